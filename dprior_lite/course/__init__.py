@@ -1,0 +1,41 @@
+"""What a page of the book needs, and nothing a researcher must import.
+
+Names are resolved on first use, so that a page loads (and its stored output depends on) only
+what it names. `show` and `progress` share their name with their module and are therefore bound
+at once; both are light.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import Any
+
+from dprior_lite.course.progress import progress
+from dprior_lite.course.show import show
+
+_HOME = {
+    "claims": "claims",
+    "exercises": "exercises",
+    "figures": "figures",
+    "profiles": "profiles",
+    "predict": "boxes:predict",
+    "answer": "boxes:answer",
+    "Frames": "sliders:Frames",
+    "MixtureLab": "mixturelab:MixtureLab",
+    "JSDenoiser": "jsnet:JSDenoiser",
+    "receipt": "receipts:receipt",
+}
+
+__all__ = ["progress", "show", *_HOME]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOME:
+        raise AttributeError(f"dprior_lite.course has no {name!r}; it has {', '.join(__all__)}")
+    module, _, attribute = _HOME[name].partition(":")
+    home = import_module(f"{__name__}.{module}")
+    return getattr(home, attribute) if attribute else home
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

@@ -1,0 +1,140 @@
+"""Which data exist, their versions and licences, where they come from, and which of them this process has used.
+
+Sets that are not in the box live in one cache folder, ``$DPRIOR_DATA`` or the user's cache, and are fetched with pooch. Sets of
+pictures are recognised by the sha256 of their decoded pixels, so that a re-encoded copy of the same pictures counts as the same.
+"""
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+
+class DataAbsent(FileNotFoundError):
+    """A data set is neither in the cache nor to be had from its address."""
+
+
+@dataclass(frozen=True)
+class Source:
+    """One data set: how it is named, versioned, licensed and found.
+
+    ``tried`` says whether the address has ever been fetched by the authors of the course; where it is False an error says so.
+    ``digest`` is the sha256 of the decoded pixels, in the order of the file names.
+    """
+
+    name: str
+    version: str
+    licence: str
+    n: int
+    files: tuple[str, ...] = ()
+    address: str = ""
+    digest: str = ""
+    tried: bool = False
+
+
+MNIST_FILES = tuple(f"{part}-{kind}-ubyte.gz" for part in ("train", "t10k") for kind in ("images-idx3", "labels-idx1"))
+_BERKELEY = "Berkeley segmentation set: non-commercial research and education"
+_PICTURES = "https://raw.githubusercontent.com/LabForComputationalVision/bias_free_denoising/master/data/"
+
+SOURCES = {source.name: source for source in (
+    Source("photos", "1", "free licences, see the page on data", 17),
+    Source("digits8", "1", "BSD-3-Clause (scikit-learn), UCI optical digits", 1797),
+    Source("mixture", "1", "generated", 0),
+    Source("mnist", "1", "CC BY-SA 3.0", 70000, MNIST_FILES, "https://ossci-datasets.s3.amazonaws.com/mnist/"),
+    Source("bsd400", "1", _BERKELEY, 400, tuple(f"test_{k:03d}.png" for k in range(1, 401)), _PICTURES + "Train400/",
+           "c88020c8d976d6bb9bfce09e3fbe940206b6696058f6e4b902b5c7fcb67f0f9b"),
+    Source("bsd68", "1", _BERKELEY, 68, tuple(f"test{k:03d}.png" for k in range(1, 69)), _PICTURES + "Test/Set68/",
+           "5c87ffe4582c084d3d0a89ffb3275c266abf58139ce33af61ea9f2747b6c4c38"),
+    Source("set12", "1", "test pictures of the denoising literature, mixed provenance", 12,
+           tuple(f"{k:02d}.png" for k in range(1, 13)), _PICTURES + "Test/Set12/", "f1c8aa12811f0b823dd2426da7d2df603ba7cb2157cf8181553170b979151f94"),
+)}
+
+_USED: dict[str, str] = {}
+
+
+def used() -> dict[str, str]:
+    """Return the data sets this process has asked for, name -> declared version, whether or not they were present.
+
+    Examples
+    --------
+    >>> isinstance(used(), dict)
+    True
+    """
+    return dict(_USED)
+
+
+def record(name: str) -> Source:
+    """Note that ``name`` is used and return its `Source`."""
+    if name not in SOURCES:
+        raise KeyError(f"There is no data set {name!r}; known are {', '.join(sorted(SOURCES))}.")
+    _USED[name] = SOURCES[name].version
+    return SOURCES[name]
+
+
+def cache_folder() -> Path:
+    """Return the folder of downloaded data: ``$DPRIOR_DATA``, or the user's cache.
+
+    Examples
+    --------
+    >>> cache_folder().is_absolute()
+    True
+    """
+    import pooch
+
+    return Path(os.environ.get("DPRIOR_DATA") or Path(pooch.os_cache("dprior_lite")) / "data").absolute()
+
+
+def fetch(source: Source) -> list[Path]:
+    """Return the paths of the files of ``source``, downloading those that are missing.
+
+    Raises
+    ------
+    DataAbsent
+        If a file is missing and cannot be fetched or written; the message says which file to put where.
+    """
+    folder = cache_folder() / source.name
+    paths = [folder / name for name in source.files]
+    missing = [path for path in paths if not path.is_file()]
+    try:
+        for path in missing:
+            _download(source.address + path.name, path)
+    except Exception as error:
+        untried = "" if source.tried else " That address was never tried by the authors."
+        raise DataAbsent(
+            f"The set {source.name!r} is absent: {missing[0].name} is not in {folder} and could not be fetched from "
+            f"{source.address} ({type(error).__name__}).{untried} Put the {len(source.files)} files "
+            f"{source.files[0]} ... {source.files[-1]} there, or set DPRIOR_DATA to a folder that has {source.name}/."
+        ) from error
+    return paths
+
+
+def _download(address: str, path: Path) -> None:
+    """Fetch one file to a temporary name beside ``path`` and rename it; sets are verified after decoding."""
+    import pooch
+
+    pooch.retrieve(address, known_hash=None, fname=path.name, path=path.parent, progressbar=False,
+                   downloader=pooch.HTTPDownloader(timeout=10))
+
+
+def check_digest(source: Source, digest: str) -> None:
+    """Raise ``ValueError`` if the decoded pixels of a set are not the declared ones."""
+    if source.digest and digest != source.digest:
+        raise ValueError(f"The set {source.name!r} in {cache_folder() / source.name} decodes to other pixels (sha256 {digest[:12]}...) "
+                         f"than declared ({source.digest[:12]}...): delete the folder and fetch it again.")
+
+
+def pixels_digest(arrays: list[np.ndarray]) -> str:
+    """Return the sha256 over shapes and bytes of decoded 8-bit pictures, in order.
+
+    Examples
+    --------
+    >>> pixels_digest([np.zeros((2, 2), np.uint8)])[:8]
+    '660c5b93'
+    """
+    from hashlib import sha256
+
+    total = sha256()
+    for array in arrays:
+        total.update(repr(array.shape).encode() + np.ascontiguousarray(array, np.uint8).tobytes())
+    return total.hexdigest()

@@ -1,0 +1,128 @@
+"""What came out of a training: the weight file, its card, and whether it is better than the one that ships."""
+
+import json
+import os
+import platform
+import shutil
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from hashlib import sha256
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from ..data import SOURCES
+from ..metrics import psnr
+from ..miyasawa import noisy
+from ..store import SCHEMA, SHIPPED, read_card
+from .fit import State
+from .recipe import Recipe
+from .sources import held_out, pictures
+
+FP16_DROP_DB = 0.02
+
+
+def psnr_table(net: nn.Module, x: Tensor, sigmas_255: Sequence[float], batch: int = 8) -> list[tuple[float, float, float]]:
+    """Return ``(sigma_255, psnr_in, psnr_out)`` of a denoiser on clean pictures ``x`` (B, C, H, W), noise drawn from seed 0.
+
+    Examples
+    --------
+    >>> [round(v) for v in psnr_table(nn.Identity(), torch.full((1, 1, 64, 64), 0.5), [25.5])[0]]
+    [26, 20, 20]
+    """
+    rows = []
+    device = next((p.device for p in net.parameters()), torch.device("cpu"))
+    for sigma in sigmas_255:
+        y = noisy(x, sigma / 255, torch.Generator().manual_seed(0))
+        with torch.inference_mode():
+            x_hat = torch.cat([net(part.to(device)).float().cpu() for part in y.split(batch)])
+        rows.append((float(sigma), psnr(y, x), psnr(x_hat, x)))
+    return rows
+
+
+def hardware(device: torch.device) -> str:
+    """Return the model of the GPU, or of the processor and the number of its threads in use; never a host name.
+
+    Examples
+    --------
+    >>> "threads" in hardware(torch.device("cpu"))
+    True
+    """
+    if device.type == "cuda":
+        return f"one {torch.cuda.get_device_name(device)}"
+    model = ""
+    info = Path("/proc/cpuinfo")
+    if info.is_file():
+        model = next((line.split(":", 1)[1].strip() for line in info.read_text().splitlines() if line.startswith("model name")), "")
+    return f"{model or platform.machine()}, {torch.get_num_threads()} threads"
+
+
+def write(recipe: Recipe, state: State, profile: str, folder: Path, device: torch.device, without: Sequence[str] = ()) -> Path:
+    """Write ``NAME.safetensors`` and ``NAME.json`` into ``folder`` and return the path of the weight.
+
+    Half precision is used where the PSNR moves by less than 0.02 dB.
+    """
+    from safetensors.torch import save
+
+    x = held_out(recipe)
+    full = {k: v.detach().cpu().contiguous() for k, v in state.net.state_dict().items()}
+    half = {k: v.half() if v.is_floating_point() else v for k, v in full.items()}
+    rows, tensors = [], full
+    if x is not None:
+        rows = psnr_table(state.net, x, recipe.sigmas_255)
+        net = recipe.build().eval()
+        net.load_state_dict({k: v.float() for k, v in half.items()})
+        moved = max(abs(a[2] - b[2]) for a, b in zip(rows, psnr_table(net, x, recipe.sigmas_255)))
+        tensors = half if moved < FP16_DROP_DB else full
+    content = save(tensors)
+    card = {
+        "schema": SCHEMA, "name": recipe.name, "recipe": recipe.to_json(), "data": _data(recipe, without),
+        "sha256": sha256(content).hexdigest(), "parameters": sum(p.numel() for p in state.net.parameters()),
+        "device": hardware(device), "profile": profile, "steps": {"done": state.step, "asked": recipe.steps[profile]},
+        "wall_seconds": round(state.seconds), "loss": [list(pair) for pair in _thinned(state.history)],
+        "psnr": {"data": recipe.held_out, "rows": [[round(v, 3) for v in row] for row in rows], "columns": ["sigma_255", "in", "out"]},
+        "versions": {name: version(name) for name in ("torch", "numpy", "scikit-image")}, "created": f"{datetime.now(UTC):%Y-%m-%d}",
+    }
+    folder.mkdir(parents=True, exist_ok=True)
+    path = folder / f"{recipe.name}.safetensors"
+    for target, bytes_ in ((path, content), (path.with_suffix(".json"), (json.dumps(card, indent=1) + "\n").encode())):
+        temporary = target.with_name(f"{target.name}.part")
+        temporary.write_bytes(bytes_)
+        os.replace(temporary, target)
+    return path
+
+
+def _data(recipe: Recipe, without: Sequence[str]) -> list[dict[str, Any]]:
+    """Return what the training saw: name, version, licence, number of pictures; and what was left out."""
+    rows = []
+    for name in recipe.data:
+        source = SOURCES[name.partition(":")[0]]
+        n = 0 if name in without or name == "mixture" else sum(len(x) for x in pictures(name))
+        rows.append({"name": name, "version": source.version, "licence": source.licence, "n": n} | ({"left_out": True} if name in without else {}))
+    return rows
+
+
+def _thinned(history: Sequence[tuple[int, float]], most: int = 200) -> list[tuple[int, float]]:
+    """Return at most ``most`` pairs, evenly spaced and with the last."""
+    return list(history) if len(history) <= most else [history[round(k * (len(history) - 1) / (most - 1))] for k in range(most)]
+
+
+def score(card: dict[str, Any]) -> float:
+    """Return what decides whether a weight is better: its mean held-out PSNR in dB, or minus its last loss where it is no denoiser of pictures."""
+    rows = card["psnr"]["rows"]
+    return sum(row[2] for row in rows) / len(rows) if rows else -card["loss"][-1][1]
+
+
+def ship(path: Path, folder: Path = SHIPPED) -> str:
+    """Copy a weight and its card into the package if it is better than the one there; return one line that says what happened."""
+    card, there = read_card(path.with_suffix(".json")), folder / path.with_suffix(".json").name
+    new = score(card)
+    old = score(read_card(there)) if there.is_file() else None
+    if old is not None and new <= old:
+        return f"{card['name']} stays as it is: {new:.3f} is not better than {old:.3f}"
+    for file in (path, path.with_suffix(".json")):
+        shutil.copyfile(file, folder / file.name)
+    return f"{card['name']} ships: {new:.3f}" + (f" (was {old:.3f})" if old is not None else "")

@@ -1,0 +1,243 @@
+"""One training loop for every recipe: a generator that yields its state, writes checkpoints and resumes.
+
+The random numbers of a step depend on the recipe's seed and the step alone, so the step *is* the data position: a training killed at
+any moment continues from its last checkpoint with the losses it would have had. Speed: bf16 autocast where the processor has it,
+channels_last, fused AdamW, an averaged copy of the weights by one foreach operation, data resident on the device,
+`torch.compile` in the profile full, several processes through Accelerate.
+"""
+
+import copy
+import math
+import os
+import shutil
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import nullcontext
+from dataclasses import dataclass
+from pathlib import Path
+
+import torch
+from torch import Tensor, nn
+
+from .recipe import PROFILES, Recipe
+from .sources import training_data
+
+CHECKPOINT_SECONDS = 30.0
+LONGEST_STEP = 5.0  # a suspended laptop does not use up the minutes of a training
+
+
+@dataclass(frozen=True)
+class State:
+    """What a training shows of itself, about 200 times.
+
+    ``loss`` is the mean since the last state; ``net`` the averaged network in ``eval`` mode; ``seconds`` the training's own, over all
+    its parts.
+    """
+
+    step: int
+    steps: int
+    loss: float
+    seconds: float
+    net: nn.Module
+    history: tuple[tuple[int, float], ...]
+    done: bool
+
+
+class Diverged(FloatingPointError):
+    """The loss became NaN or infinite."""
+
+
+def bf16_helps(device: torch.device) -> bool:
+    """Return whether this device multiplies matrices in bfloat16 in hardware.
+
+    Examples
+    --------
+    >>> isinstance(bf16_helps(torch.device("cpu")), bool)
+    True
+    """
+    if device.type == "cuda":
+        return torch.cuda.is_bf16_supported(including_emulation=False)
+    found = getattr(torch.cpu, "get_capabilities", dict)()
+    return device.type == "cpu" and bool(found.get("amx_bf16") or found.get("avx512_bf16"))
+
+
+def pick_device(device: str | None = None) -> torch.device:
+    """Return the named device, or a CUDA device if there is one, or the CPU; Apple's GPUs are refused with the reason.
+
+    Examples
+    --------
+    >>> pick_device("cpu")
+    device(type='cpu')
+    """
+    chosen = torch.device(device or ("cuda" if torch.cuda.is_available() else "cpu"))
+    if chosen.type == "mps":
+        raise ValueError("Training on Apple GPUs is refused: random numbers there depend on the device, and it was never tried. Use cpu.")
+    return chosen
+
+
+def _schedule(fraction: float) -> float:
+    """Return the learning rate's factor: a short warm-up, then half a cosine to zero."""
+    return min(1.0, fraction / 0.01) * 0.5 * (1 + math.cos(math.pi * min(1.0, fraction))) + 1e-5
+
+
+class Training:
+    """Networks, optimiser and counters of one run; `fit` drives it."""
+
+    def __init__(self, recipe: Recipe, profile: str, device: torch.device, compiled: bool | None, without: Sequence[str]) -> None:
+        from accelerate import Accelerator
+
+        self.recipe, self.steps = recipe, recipe.steps[profile]
+        several = int(os.environ.get("WORLD_SIZE", "1")) > 1
+        self.processes = Accelerator(cpu=device.type == "cpu") if several else None
+        self.rank, self.world = (self.processes.process_index, self.processes.num_processes) if several else (0, 1)
+        if recipe.batch % self.world:
+            raise ValueError(f"{recipe.name} has batch {recipe.batch}, which {self.world} processes cannot share equally.")
+        self.device = self.processes.device if several else device
+        torch.manual_seed(recipe.seed)
+        self.net = recipe.build().to(self.device, memory_format=torch.channels_last).train()
+        self.average = copy.deepcopy(self.net).eval().requires_grad_(False)
+        self.optimiser = torch.optim.AdamW(self.net.parameters(), lr=recipe.lr, weight_decay=0.0, fused=self.device.type in ("cpu", "cuda"))
+        self.data = training_data(recipe, without).to(self.device)
+        self.loss = recipe.loss_function()
+        model = self.processes.prepare(self.net) if several else self.net
+        can_compile = self.device.type == "cuda" or shutil.which("g++") is not None
+        self.model = torch.compile(model) if (profile == "full" and can_compile if compiled is None else compiled) else model
+        self.step, self.seconds, self.sum, self.count = 0, 0.0, torch.zeros((), device=self.device), 0
+        self.history: list[tuple[int, float]] = []
+
+    def autocast(self) -> torch.autocast | nullcontext:
+        """Return the context of the forward pass."""
+        return torch.autocast(self.device.type, torch.bfloat16) if bf16_helps(self.device) else nullcontext()
+
+    def advance(self, fraction: float) -> None:
+        """Take one optimiser step; the schedule is at ``fraction`` of its way."""
+        own = self.recipe.batch // self.world
+        seed = self.recipe.seed * 1_000_003 + self.step
+        places = torch.Generator().manual_seed(seed)
+        noise = torch.Generator(self.device).manual_seed(seed * 64 + self.rank)
+        mine = slice(self.rank * own, (self.rank + 1) * own)
+        x = self.data.draw(self.recipe.batch, places)[mine]
+        sigma = self.recipe.noise.draw(self.recipe.batch, places)[mine].to(self.device)
+        with self.autocast():
+            loss = self.loss(self.model, x, sigma, noise)
+        self.processes.backward(loss) if self.processes else loss.backward()
+        for group in self.optimiser.param_groups:
+            group["lr"] = self.recipe.lr * _schedule(fraction)
+        nn.utils.clip_grad_norm_(self.net.parameters(), 1.0)
+        self.optimiser.step()
+        self.optimiser.zero_grad(set_to_none=True)
+        self.sum += loss.detach()
+        self.count, self.step = self.count + 1, self.step + 1
+        self._average_weights()
+
+    @torch.no_grad()
+    def _average_weights(self) -> None:
+        decay = min(self.recipe.ema, (1 + self.step) / (10 + self.step))
+        torch._foreach_lerp_(list(self.average.parameters()), list(self.net.parameters()), 1 - decay)
+        for kept, new in zip(self.average.buffers(), self.net.buffers()):
+            kept.copy_(new)
+
+    def state(self, done: bool) -> State:
+        """Return the state since the last one, or raise `Diverged`."""
+        loss = self.sum / max(1, self.count)
+        loss = float(self.processes.reduce(loss, "mean") if self.processes else loss)
+        if not math.isfinite(loss):
+            raise Diverged(f"The loss of {self.recipe.name} is {loss} at step {self.step}: the last checkpoint is kept; lower the "
+                           "recipe's lr, or look for NaN in the data.")
+        if self.count:
+            self.history.append((self.step, loss))
+        self.sum, self.count = torch.zeros_like(self.sum), 0
+        return State(self.step, self.steps, loss, self.seconds, self.average, tuple(self.history), done)
+
+    def save(self, path: Path) -> None:
+        """Write everything needed to continue to a temporary name, then rename it."""
+        if self.rank:
+            return
+        path.parent.mkdir(parents=True, exist_ok=True)
+        kept = {"recipe": self.recipe.to_json(), "net": self.net.state_dict(), "average": self.average.state_dict(),
+                "optimiser": self.optimiser.state_dict(), "step": self.step, "seconds": self.seconds, "sum": self.sum,
+                "count": self.count, "history": [list(pair) for pair in self.history]}
+        temporary = path.with_name(f"{path.name}.{os.getpid()}.part")
+        torch.save(kept, temporary)
+        os.replace(temporary, path)
+
+    def restore(self, path: Path) -> None:
+        """Continue from a checkpoint of the same recipe."""
+        try:
+            kept = torch.load(path, map_location=self.device, weights_only=True)
+        except Exception as error:
+            raise ValueError(f"{path} is no readable checkpoint ({type(error).__name__}): delete it to start afresh.") from error
+        if kept["recipe"] != self.recipe.to_json():
+            raise ValueError(f"{path} was written by another version of the recipe {self.recipe.name}: delete it to start afresh.")
+        self.net.load_state_dict(kept["net"])
+        self.average.load_state_dict(kept["average"])
+        self.optimiser.load_state_dict(kept["optimiser"])
+        self.step, self.seconds, self.count = kept["step"], kept["seconds"], kept["count"]
+        self.sum, self.history = kept["sum"].to(self.device), [tuple(pair) for pair in kept["history"]]
+
+    def start_from(self, weights: dict[str, Tensor]) -> None:
+        """Start from finished weights instead of random ones."""
+        self.net.load_state_dict(weights)
+        self.average.load_state_dict(weights)
+
+
+def fit(recipe: Recipe, profile: str = "class", *, device: str | None = None, checkpoint: Path | None = None,
+        minutes: float | None = None, start: dict[str, Tensor] | None = None, compiled: bool | None = None,
+        without: Sequence[str] = (), states: int = 200) -> Iterator[State]:
+    """Train a recipe, yielding a `State` about ``states`` times and once at the end.
+
+    Parameters
+    ----------
+    recipe : Recipe
+        What is trained.
+    profile : {"ci", "class", "full"}
+        How many steps.
+    device : str, optional
+        By default a CUDA device if there is one.
+    checkpoint : Path, optional
+        Written every 30 seconds and at the end; if it exists, the training continues from it.
+    minutes : float, optional
+        End after so many minutes of training, with the learning rate brought to zero by then.
+    start : dict, optional
+        Weights to start from.
+    compiled : bool, optional
+        Use `torch.compile`; by default in the profile full where a compiler is at hand.
+    without : sequence of str
+        Data sources to leave out.
+
+    Raises
+    ------
+    Diverged
+        If the loss is no longer finite.
+
+    Examples
+    --------
+    >>> from dataclasses import replace
+    >>> from dprior_lite.training.recipes import find
+    >>> *_, last = fit(replace(find("mixture-mlp"), steps={"ci": 20}), "ci", device="cpu")
+    >>> last.step, last.done
+    (20, True)
+    """
+    if profile not in PROFILES:
+        raise ValueError(f"There is no profile {profile!r}; expected one of {', '.join(PROFILES)}.")
+    run = Training(recipe, profile, pick_device(device), compiled, without)
+    if start is not None:
+        run.start_from(start)
+    if checkpoint is not None and checkpoint.is_file():
+        run.restore(checkpoint)
+    budget = math.inf if minutes is None else 60 * minutes
+    every, saved, before = max(1, run.steps // states), time.monotonic(), time.monotonic()
+    while run.step < run.steps and run.seconds < budget:
+        run.advance(max(run.step / run.steps, run.seconds / budget))
+        now = time.monotonic()
+        run.seconds, before = run.seconds + min(now - before, LONGEST_STEP), now
+        if run.step % every == 0 and run.step < run.steps:
+            yield run.state(done=False)
+            before = time.monotonic()
+        if checkpoint is not None and now - saved > CHECKPOINT_SECONDS:
+            run.save(checkpoint)
+            saved = now
+    state = run.state(done=True)
+    if checkpoint is not None:
+        run.save(checkpoint)
+    yield state

@@ -1,0 +1,91 @@
+"""A recipe: everything that makes a training repeatable, in one frozen dataclass that a card can hold as JSON."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass, field
+from importlib import import_module
+from typing import Any
+
+from torch import nn
+
+from .noise import LAWS, NoiseLaw
+
+PROFILES = ("ci", "class", "full")
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """What is trained, on what, against which noise, for how long.
+
+    Attributes
+    ----------
+    name : str
+        Also the name of the weight.
+    says : str
+        One line for a person.
+    net, net_args : str, mapping
+        Class in `dprior_lite.nets`, as "module.Class", and its arguments.
+    data : tuple of str
+        Training sources, see `training.sources`.
+    held_out : str
+        Source whose PSNR the card reports; never one on which a page measures.
+    noise : NoiseLaw
+        Law of sigma.
+    steps : mapping
+        Optimiser steps in each profile.
+    batch, patch : int
+        Examples a step, over all processes; side of a patch in pixels.
+    loss : str
+        Function of the science, as "module.function", called as ``loss(net, x, sigma, generator)``.
+    sigmas_255 : tuple of float
+        Noise levels of the card, in 1/255.
+    """
+
+    name: str
+    says: str
+    net: str
+    data: tuple[str, ...]
+    noise: NoiseLaw
+    steps: Mapping[str, int]
+    net_args: Mapping[str, Any] = field(default_factory=dict)
+    held_out: str = ""
+    batch: int = 32
+    patch: int = 48
+    turn: bool = True
+    lr: float = 1e-3
+    ema: float = 0.999
+    seed: int = 0
+    loss: str = "miyasawa.squared_error"
+    sigmas_255: tuple[float, ...] = ()
+
+    def build(self) -> nn.Module:
+        """Return the untrained network."""
+        return build(self.net, self.net_args)
+
+    def loss_function(self) -> Callable:
+        """Return the function that ``loss`` names."""
+        module, function = self.loss.split(".")
+        return getattr(import_module(f"dprior_lite.{module}"), function)
+
+    def to_json(self) -> dict[str, Any]:
+        """Return plain numbers, strings, lists and dictionaries."""
+        plain = asdict(self) | {"noise": {"law": type(self.noise).__name__, **asdict(self.noise)}}
+        return {k: list(v) if isinstance(v, tuple) else v for k, v in plain.items()}
+
+    @classmethod
+    def from_json(cls, plain: Mapping[str, Any]) -> "Recipe":
+        """Return the recipe that `to_json` wrote."""
+        law = dict(plain["noise"])
+        values = {k: tuple(v) if k in ("data", "sigmas_255") else v for k, v in plain.items()}
+        return cls(**values | {"noise": LAWS[law.pop("law")](**law)})
+
+
+def build(net: str, args: Mapping[str, Any]) -> nn.Module:
+    """Return the network "module.Class" of `dprior_lite.nets` with ``args``, lists standing for tuples.
+
+    Examples
+    --------
+    >>> sum(p.numel() for p in build("bfcnn.BFCNN", {"depth": 3, "width": 4}).parameters())
+    220
+    """
+    module, _, name = net.partition(".")
+    return getattr(import_module(f"dprior_lite.nets.{module}"), name)(**args)

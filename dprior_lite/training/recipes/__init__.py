@@ -1,0 +1,31 @@
+"""Every recipe of the course, one module a chapter."""
+
+from ..recipe import Recipe
+from . import miyasawa
+
+_MODULES = (miyasawa,)
+
+
+def recipes() -> dict[str, Recipe]:
+    """Return all recipes by name, in the order of the chapters.
+
+    Examples
+    --------
+    >>> "photos-unet" in recipes()
+    True
+    """
+    return {recipe.name: recipe for module in _MODULES for recipe in module.RECIPES}
+
+
+def find(name: str) -> Recipe:
+    """Return the recipe called ``name``, or say which there are.
+
+    Examples
+    --------
+    >>> find("photos-unet").batch
+    32
+    """
+    known = recipes()
+    if name not in known:
+        raise KeyError(f"There is no recipe {name!r}; there are {', '.join(known)}.")
+    return known[name]

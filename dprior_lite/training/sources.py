@@ -1,0 +1,57 @@
+"""The pictures a recipe names: "photos:train", "bsd400", "mnist:train", "mixture"."""
+
+from collections.abc import Sequence
+
+import torch
+from torch import Tensor
+
+from ..data import DataAbsent, Patches, Points, mnist, photos, picture_set
+from ..miyasawa import PAGE_MIXTURE
+from .recipe import Recipe
+
+MNIST_TUNE = 5000  # the last training digits are held out for the card
+
+
+def pictures(source: str) -> list[Tensor]:
+    """Return the pictures of one source as stacks (N, C, H, W) in [0, 1].
+
+    Examples
+    --------
+    >>> len(pictures("photos:tune"))
+    3
+    """
+    name, _, part = source.partition(":")
+    if name == "photos":
+        return photos(part)
+    if name == "mnist":
+        x = mnist("test" if part == "test" else "train")[0]
+        return [x if part == "test" else x[-MNIST_TUNE:] if part == "tune" else x[:-MNIST_TUNE]]
+    return picture_set(name)
+
+
+def training_data(recipe: Recipe, without: Sequence[str] = ()) -> Patches | Points:
+    """Return what a recipe trains on; a source that is absent is refused unless it is in ``without``."""
+    if recipe.data == ("mixture",):
+        return Points(PAGE_MIXTURE.sample)
+    stacks = []
+    for source in recipe.data:
+        if source in without:
+            continue
+        try:
+            stacks += pictures(source)
+        except DataAbsent as error:
+            raise DataAbsent(f"{error} Or train without it: --without {source} (the card will say so).") from error
+    return Patches(stacks, recipe.patch, recipe.turn)
+
+
+def held_out(recipe: Recipe, side: int = 128) -> Tensor | None:
+    """Return the stack (N, C, side, side) on which the card measures PSNR, at most 64 pictures; None where there is none."""
+    if not recipe.held_out:
+        return None
+    stacks = pictures(recipe.held_out)
+    if min(stacks[0].shape[-2:]) < side:
+        return torch.cat(stacks)[:64]
+    from ..data import tiles
+
+    cut = tiles(stacks, side)
+    return cut[:: max(1, len(cut) // 32)][:32]

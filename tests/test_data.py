@@ -1,0 +1,172 @@
+"""Data: the split, the gate for clean pictures, patches, the cache and what it says when something is missing."""
+
+import gzip
+import os
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from skimage.io import imsave
+
+from dprior_lite import data
+from dprior_lite.data import photographs, registry
+
+
+def test_the_split_is_disjoint_and_has_four_test_pictures() -> None:
+    digests = [digest for *_, digest in photographs.PHOTOGRAPHS]
+    assert len(set(digests)) == len(digests)
+    assert sum(part == "test" for part, *_ in photographs.PHOTOGRAPHS) >= 4
+    assert len({part for part, _, name, _ in photographs.PHOTOGRAPHS if name.startswith("motorcycle")}) == 1
+
+
+def thumbnails(pictures: list[torch.Tensor]) -> torch.Tensor:
+    """Mean-removed, normalised 16x16 thumbnails and their mirror images (N, 256)."""
+    small = torch.cat([torch.nn.functional.adaptive_avg_pool2d(p, 16) for p in pictures])
+    flat = torch.cat([small, small.flip(-1)]).flatten(1)
+    return torch.nn.functional.normalize(flat - flat.mean(1, keepdim=True))
+
+
+@pytest.mark.parametrize("name", ["set12", "bsd68", "photos"])
+def test_no_training_picture_is_a_test_picture(name: str) -> None:
+    try:
+        held_out = data.photos("test") if name == "photos" else data.picture_set(name)
+    except data.DataAbsent as error:
+        pytest.skip(str(error)[:80])
+    train = data.photos("train")
+    assert float((thumbnails(train) @ thumbnails(held_out).T).max()) < 0.9
+    assert float((thumbnails(held_out[:1]) @ thumbnails(held_out).T).max()) > 0.99, "the same picture must be found"
+
+
+def test_photos_are_pictures() -> None:
+    for split in photographs.SPLITS:
+        for x in data.photos(split):
+            assert x.dtype == torch.float32 and x.shape[:2] == (1, 1) and 0 <= float(x.min()) and float(x.max()) <= 1
+    assert data.photos("test", size=64).shape[1:] == (1, 64, 64)
+    assert torch.equal(data.photos("test", size=64)[0], data.photos("test")[0][0, :, :64, :64])
+    assert data.used()["photos"] == registry.SOURCES["photos"].version
+
+
+@pytest.mark.parametrize("call, says", [
+    (lambda: data.photos("valid"), "expected one of train, tune, test"),
+    (lambda: data.photos("test", size=0), "1 to 300 pixels"),
+    (lambda: data.mnist("dev"), "expected train or test"),
+    (lambda: data.Patches([torch.zeros(1, 1, 8, 8)], 9), "at least one picture, and none smaller"),
+    (lambda: data.tiles([torch.zeros(1, 1, 8, 8)], 9), "as large as 9 x 9"),
+])
+def test_wrong_arguments(call, says: str) -> None:
+    with pytest.raises(ValueError, match=says):
+        call()
+
+
+@pytest.mark.parametrize("x, error, says", [
+    (np.zeros((1, 1, 4, 4)), TypeError, "expected a torch tensor"),
+    (torch.zeros(1, 1, 4, 4, dtype=torch.uint8), TypeError, r"float\(\) / 255"),
+    (torch.zeros(4, 4), ValueError, r"x\[None, None\]"),
+    (torch.zeros(0, 1, 4, 4), ValueError, "empty"),
+    (torch.full((1, 1, 4, 4), float("nan")), ValueError, "16 values that are NaN"),
+    (torch.full((1, 1, 4, 4), 200.0), ValueError, "0..255: divide by 255"),
+    (torch.linspace(-1, 1, 16).reshape(1, 1, 4, 4), ValueError, r"use \(x \+ 1\) / 2"),
+])
+def test_the_gate_for_clean_pictures(x, error: type, says: str) -> None:
+    with pytest.raises(error, match=says):
+        data.check_pictures(x)
+
+
+def test_patches_cover_every_place_and_turn() -> None:
+    pictures = [torch.arange(30.0).reshape(1, 1, 5, 6) / 255, torch.arange(100, 112.0).reshape(1, 1, 3, 4) / 255]
+    drawn = data.Patches(pictures, 3).draw(3000, torch.Generator().manual_seed(0))
+    values = (drawn * 255).round().int()
+    assert set(values.unique().tolist()) == {*range(30), *range(100, 112)}
+    plain = data.Patches(pictures, 3, turn=False)
+    windows = {tuple((p[0, 0, i:i + 3, j:j + 3] * 255).round().int().flatten().tolist())
+               for p in pictures for i in range(p.shape[2] - 2) for j in range(p.shape[3] - 2)}
+    seen = {tuple(v.flatten().tolist()) for v in (plain.draw(3000, torch.Generator().manual_seed(1)) * 255).round().int()}
+    assert seen == windows
+    turned = {tuple(v.flatten().tolist()) for v in values}
+    assert len(turned) == 8 * len(windows)
+
+
+def test_patches_depend_on_the_generator_alone() -> None:
+    patches = data.Patches([torch.rand(1, 1, 20, 20)], 8)
+    a, b, c = (patches.draw(4, torch.Generator().manual_seed(seed)) for seed in (0, 0, 1))
+    assert torch.equal(a, b) and not torch.equal(a, c)
+
+
+def test_a_persons_folder(tmp_path: Path) -> None:
+    for name, array in {"b.png": np.full((9, 8), 255, np.uint8), "a.png": np.full((5, 6), 65535, np.uint16)}.items():
+        imsave(tmp_path / name, array, check_contrast=False)
+    first, second = data.folder(tmp_path)
+    assert first.shape == (1, 1, 5, 6) and second.shape == (1, 1, 9, 8) and torch.allclose(first, torch.ones(()))
+    assert data.folder(tmp_path, gray=False)[1].shape == (1, 3, 9, 8) and data.folder(tmp_path, size=5).shape == (2, 1, 5, 5)
+    (tmp_path / "c.jpg").write_bytes(b"no picture")
+    with pytest.raises(ValueError, match="c.jpg cannot be read"):
+        data.folder(tmp_path)
+    (tmp_path / "empty").mkdir()
+    with pytest.raises(FileNotFoundError, match="holds no png"):
+        data.folder(tmp_path / "empty")
+
+
+@pytest.fixture
+def offline(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
+    """An empty cache and no network."""
+    monkeypatch.setenv("DPRIOR_DATA", str(tmp_path))
+
+    def refuse(*args: object, **kwargs: object) -> None:
+        raise ConnectionError("no network")
+
+    monkeypatch.setattr("pooch.retrieve", refuse)
+    return tmp_path
+
+
+def test_absent_and_offline_says_what_to_put_where(offline: Path) -> None:
+    with pytest.raises(data.DataAbsent, match=r"never tried.*Put the 12 files 01.png ... 12.png there") as caught:
+        data.picture_set("set12")
+    assert str(offline / "set12") in str(caught.value)
+    with pytest.raises(data.DataAbsent, match="t10k-labels"):
+        data.mnist("test")
+
+
+@pytest.mark.skipif(os.name == "nt" or os.geteuid() == 0, reason="root may write anywhere")
+def test_a_cache_that_cannot_be_written(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    tmp_path.chmod(0o500)
+    monkeypatch.setenv("DPRIOR_DATA", str(tmp_path))
+    with pytest.raises(data.DataAbsent, match="could not be fetched"):
+        data.picture_set("set12")
+
+
+def test_a_full_disk_is_told_and_leaves_no_half_file(offline: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(*args: object, **kwargs: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("pooch.retrieve", full)
+    with pytest.raises(data.DataAbsent, match="OSError"):
+        data.picture_set("set12")
+    assert not list(offline.rglob("*.png"))
+
+
+def test_other_pixels_are_refused(offline: Path) -> None:
+    (offline / "set12").mkdir()
+    for k in range(1, 13):
+        imsave(offline / "set12" / f"{k:02d}.png", np.full((8, 8), k, np.uint8), check_contrast=False)
+    with pytest.raises(ValueError, match="decodes to other pixels"):
+        data.picture_set("set12")
+
+
+def test_damaged_mnist_is_refused(offline: Path) -> None:
+    (offline / "mnist").mkdir()
+    for name in registry.MNIST_FILES:
+        (offline / "mnist" / name).write_bytes(gzip.compress(b"\0\0\x08\x01" + bytes(8)))
+    with pytest.raises(ValueError, match="not the official MNIST file"):
+        data.mnist("test")
+    (offline / "mnist" / registry.MNIST_FILES[2]).write_bytes(b"\x1f\x8b cut")
+    with pytest.raises(ValueError, match="no complete gzip file"):
+        data.mnist("test")
+
+
+def test_mnist_where_present() -> None:
+    try:
+        x, labels = data.mnist("test")
+    except data.DataAbsent as error:
+        pytest.skip(str(error)[:80])
+    assert x.shape == (10_000, 1, 28, 28) and float(x.max()) == 1 and labels[:3].tolist() == [7, 2, 1]

@@ -1,0 +1,130 @@
+"""The equations of chapters 0 and 1, each with a constant that is changed to see the test fail."""
+
+import math
+
+import pytest
+import torch
+from torch.nn import functional as F
+
+from dprior_lite import metrics, miyasawa
+from dprior_lite.geometry import jacobian
+
+SIGMA = 0.5
+
+
+def mixture(d: int = 2, seed: int = 0) -> miyasawa.GaussianMixture:
+    g = torch.Generator().manual_seed(seed)
+    root = torch.randn(3, d, d, generator=g, dtype=torch.float64) / d**0.5
+    return miyasawa.GaussianMixture(2 * torch.randn(3, d, generator=g, dtype=torch.float64), root @ root.mT,
+                                    torch.tensor([0.5, 0.3, 0.2], dtype=torch.float64))
+
+
+def points(law: miyasawa.GaussianMixture, n: int, seed: int = 1) -> tuple[torch.Tensor, torch.Tensor]:
+    g = torch.Generator().manual_seed(seed)
+    x = law.sample(n, g)
+    return x, miyasawa.noisy(x, SIGMA, g)
+
+
+def relative(a: torch.Tensor, b: torch.Tensor) -> float:
+    return float((a - b).norm() / b.norm())
+
+
+@pytest.mark.parametrize("factor, holds", [(1.0, True), (1.01, False)])
+def test_eq_posterior_mean(factor: float, holds: bool) -> None:
+    """Among all functions of y the posterior mean has the least squared error: its error averages to zero near every y."""
+    law = miyasawa.GaussianMixture.isotropic([[-1.0], [1.0]], [0.0, 0.0], [0.5, 0.5])
+    x, y = points(law, 400_000)
+    error = (factor * law.posterior_mean(y, SIGMA) - x)[:, 0]
+    worst = max(abs(float(error[(y[:, 0] - c).abs() < 0.2].mean())) for c in (-1.2, -0.4, 0.4, 1.2))
+    assert (worst < 0.007) == holds
+
+
+@pytest.mark.parametrize("factor, holds", [(-10, True), (-20, False)])
+def test_eq_psnr(factor: float, holds: bool) -> None:
+    x = torch.rand(1, 1, 32, 32, generator=torch.Generator().manual_seed(0)) * 0.5 + 0.25
+    y = x + 0.05 * torch.randn(x.shape, generator=torch.Generator().manual_seed(1)).clamp(-3, 3)
+    mse = float((x - y).double().square().mean())
+    assert math.isclose(metrics.psnr(y, x), factor * math.log10(mse), rel_tol=1e-5) == holds
+
+
+@pytest.mark.parametrize("d", [1, 2, 64])
+@pytest.mark.parametrize("factor, holds", [(1.0, True), (1.1, False)])
+def test_eq_miyasawa(d: int, factor: float, holds: bool) -> None:
+    law = mixture(d)
+    y = points(law, 50)[1]
+    residual = law.posterior_mean(y, SIGMA) - y
+    assert (relative(factor * SIGMA**2 * law.score(y, SIGMA), residual) < 1e-10) == holds
+
+
+@pytest.mark.parametrize("kept, holds", [(1.0, True), (0.0, False)])
+def test_eq_posterior_covariance(kept: float, holds: bool) -> None:
+    """Three routes: Bayes' rule, the Jacobian, the Hessian of log p; without sigma² I the last one is wrong."""
+    law = mixture()
+    y = points(law, 20)[1]
+    covariance = law.posterior_covariance(y, SIGMA)
+    hessian = torch.stack([torch.autograd.functional.hessian(lambda v: law.log_density(v[None], SIGMA)[0], item) for item in y])
+    assert relative(miyasawa.posterior_covariance(lambda v: law.posterior_mean(v, SIGMA), y, SIGMA), covariance) < 1e-8
+    assert (relative(kept * SIGMA**2 * torch.eye(2).double() + SIGMA**4 * hessian, covariance) < 1e-8) == holds
+
+
+@pytest.mark.parametrize("factor, holds", [(1.0, True), (0.8, False), (1.3, False)])
+def test_eq_calibration(factor: float, holds: bool) -> None:
+    law = mixture()
+    x, y = points(law, 200_000)
+    x_hat = y + factor * (law.posterior_mean(y, SIGMA) - y)
+    total = (x_hat - y).square().sum(1).mean() + (x_hat - x).square().sum(1).mean()
+    assert (abs(float(total) / (2 * SIGMA**2) - 1) < 0.01) == holds
+
+
+@pytest.mark.parametrize("factor, holds", [(1.0, True), (0.5, False)])
+def test_eq_sure(factor: float, holds: bool) -> None:
+    """Without the clean pictures, for a blur: the estimate meets the error; with half the trace it does not."""
+    g = torch.Generator().manual_seed(0)
+    x = torch.rand(64, 1, 32, 32, generator=g, dtype=torch.float64)
+    y = miyasawa.noisy(x, SIGMA, g)
+
+    def blur(v: torch.Tensor) -> torch.Tensor:
+        return F.avg_pool2d(F.pad(v, (1, 1, 1, 1), mode="replicate"), 3, stride=1)
+
+    estimate, trace = miyasawa.sure(blur, y, SIGMA, g)
+    estimate = estimate + (factor - 1) * 2 * SIGMA**2 * trace
+    truth = (blur(y) - x).square().sum()
+    assert (abs(float(estimate.sum() / truth) - 1) < 0.05) == holds
+
+
+def test_the_numbers_of_the_exercises() -> None:
+    pair = miyasawa.GaussianMixture.isotropic([[-1.0], [1.0]], [0.0, 0.0], [0.5, 0.5])
+    origin = torch.zeros(1, 1, dtype=torch.float64)
+    assert math.isclose(float(pair.posterior_covariance(origin, 0.5)), 1.0)
+    assert math.isclose(float(jacobian(lambda y: pair.posterior_mean(y, 0.5), origin)), 4.0)
+
+
+def test_calibration_of_five_denoisers() -> None:
+    """The ±1 world at sigma = 0.8: (residual power + MSE) / sigma² is 1, 1, .74 and 1.41 for the four of the exercise."""
+    pair = miyasawa.GaussianMixture.isotropic([[-1.0], [1.0]], [0.0, 0.0], [0.5, 0.5])
+    g = torch.Generator().manual_seed(0)
+    x = pair.sample(400_000, g)
+    y = miyasawa.noisy(x, 0.8, g)
+    best = pair.posterior_mean(y, 0.8)
+    for x_hat, total in ((best, 1.0), (y, 1.0), ((y + best) / 2, 0.74), (y + 1.3 * (best - y), 1.41)):
+        mse = float((x_hat - x).square().mean()) / 0.64
+        assert abs(miyasawa.calibration(x, y, x_hat) - (total - 1) / mse) < 0.02
+    assert miyasawa.calibration(x, y, y) == 0
+
+
+def test_degenerate_and_wrong_mixtures() -> None:
+    point = miyasawa.GaussianMixture.isotropic([[0.0, 1.0]], [0.0], [1.0])
+    y = torch.tensor([[5.0, -3.0]], dtype=torch.float64)
+    assert torch.allclose(point.posterior_mean(y, 0.1), point.means)
+    assert torch.equal(point.sample(3, torch.Generator()), point.means.expand(3, -1))
+    with pytest.raises(ValueError, match="sum to one"):
+        miyasawa.GaussianMixture.isotropic([[0.0]], [1.0], [0.5])
+    with pytest.raises(ValueError, match="ask for covariances"):
+        miyasawa.GaussianMixture(torch.zeros(2, 2), torch.zeros(2, 3, 3), torch.ones(2) / 2)
+
+
+def test_noise_is_one_stream_and_takes_a_sigma_an_item() -> None:
+    x = torch.zeros(3, 1, 4, 4)
+    y = miyasawa.noisy(x, torch.tensor([0.0, 1.0, 10.0]), torch.Generator().manual_seed(0))
+    assert y[0].abs().max() == 0 and 5 < float(y[2].std() / y[1].std()) < 20
+    assert torch.equal(y, miyasawa.noisy(x, torch.tensor([0.0, 1.0, 10.0]), torch.Generator().manual_seed(0)))

@@ -1,0 +1,96 @@
+"""Weights: one clear error for each way in which a file can be wrong; what ships is what its card says."""
+
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+import torch
+
+from dprior_lite import load, store, weights
+from dprior_lite.training import cards, find, fit
+
+
+@pytest.fixture(scope="module")
+def good(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("weights")
+    recipe = find("mixture-mlp")
+    state = next(fit(recipe, "ci", device="cpu"))
+    return cards.write(recipe, state, "ci", folder, torch.device("cpu"))
+
+
+@pytest.fixture
+def copy(good: Path, tmp_path: Path) -> Path:
+    for file in (good, good.with_suffix(".json")):
+        shutil.copy(file, tmp_path)
+    return tmp_path / good.name
+
+
+def test_loads_by_path_and_by_name(copy: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DPRIOR_WEIGHTS", str(copy.parent))
+    y = torch.zeros(1, 2)
+    assert torch.equal(load(copy)(y), load("mixture-mlp")(y))
+    assert "mixture-mlp" in {card["name"] for card in weights()}
+    assert not any(p.requires_grad for p in load(copy).parameters())
+
+
+def test_unknown(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("DPRIOR_WEIGHTS", str(tmp_path))
+    with pytest.raises(store.WeightError, match="There is no weight 'photo-unet'; at hand are"):
+        load("photo-unet")
+
+
+def test_truncated_and_damaged(copy: Path) -> None:
+    content = copy.read_bytes()
+    for bad in (content[:-100], content[:200] + b"\x01" + content[201:], b""):
+        copy.write_bytes(bad)
+        with pytest.raises(store.WeightError, match="truncated, damaged or another one"):
+            load(copy)
+
+
+def test_swapped(copy: Path) -> None:
+    other = copy.with_name("photos-unet.safetensors")
+    shutil.copy(copy, other)
+    shutil.copy(copy.with_suffix(".json"), other.with_suffix(".json"))
+    with pytest.raises(store.WeightError, match="mixed up"):
+        load(other)
+
+
+@pytest.mark.parametrize("text", ["", "{}", "[1]", '{"schema": 99, "name": "mixture-mlp"}'])
+def test_bad_cards(copy: Path, text: str) -> None:
+    copy.with_suffix(".json").write_text(text)
+    with pytest.raises(store.WeightError):
+        load(copy)
+
+
+def test_no_card(copy: Path) -> None:
+    copy.with_suffix(".json").unlink()
+    with pytest.raises(store.WeightError, match="cannot be read"):
+        load(copy)
+
+
+def test_an_old_card_keeps_building_its_own_net(copy: Path) -> None:
+    """The recipe in the code may change; the one in the card counts."""
+    card = json.loads(copy.with_suffix(".json").read_text())
+    assert card["recipe"]["net"] == "mlp.MLP" and load(copy).layers[0].out_features == 128
+
+
+SHIPPED = sorted(path.stem for path in store.SHIPPED.glob("*.safetensors"))
+
+
+def test_what_must_ship() -> None:
+    assert {"photos-unet", "photos-tiny", "digits-unet"} <= set(SHIPPED)
+    assert sum(path.stat().st_size for path in store.SHIPPED.glob("*.safetensors")) <= 20e6
+
+
+@pytest.mark.parametrize("name", SHIPPED)
+def test_shipped_weights(name: str) -> None:
+    """Each loads, is homogeneous, and denoises a picture of the size it was made for as its card says it gains."""
+    net, card = load(name), store.read_card(store.SHIPPED / f"{name}.json")
+    y = torch.rand(1, 1, 28, 28, generator=torch.Generator().manual_seed(0))
+    with torch.inference_mode():
+        base = net(y)
+        worst = max(float((net(a * y) - a * base).norm() / (a * base).norm()) for a in (1e-3, 1e-1, 10.0, 1e3))
+    assert worst < 1e-4
+    assert sum(p.numel() for p in net.parameters()) == card["parameters"]
+    assert all(out > given + 3 for _, given, out in card["psnr"]["rows"])
