@@ -58,6 +58,8 @@ def check_denoiser(net: Callable[[Tensor], Tensor], x: Tensor | None = None, sig
     False
     """
     x = check_pictures(photos("tune", size=64)[[20, 60, 100, 140]] if x is None else x)
+    place = next(iter(net.parameters()), None) if isinstance(net, nn.Module) else None
+    x = x if place is None else x.to(place.device)
     y = noisy(x, sigmas_255[0] / 255, torch.Generator().manual_seed(0))
     findings = [_mode(net)]
     try:

@@ -9,9 +9,8 @@ import time
 import torch
 
 from .data import SOURCES, cache_folder
+from .machine import bf16_helps, hardware, pick_device
 from .store import own_folder, weights
-from .training.cards import hardware
-from .training.fit import bf16_helps, pick_device
 from .training.recipes import find
 
 

@@ -54,5 +54,7 @@ def _check_pair(x: Tensor, reference: Tensor) -> None:
     check_pictures(reference, "reference")
     if x.shape != reference.shape:
         raise ValueError(f"x has shape {tuple(x.shape)} and reference {tuple(reference.shape)}; expected equal shapes (B, C, H, W).")
+    if not x.is_floating_point() or x.device != reference.device:
+        raise ValueError(f"x is {x.dtype} on {x.device}; expected floating point on {reference.device}, like reference.")
     if not bool(torch.isfinite(x).all()):
         raise ValueError("x holds NaN or infinite values; a PSNR of it would mean nothing.")

@@ -10,6 +10,7 @@ A denoiser is any callable ``net(y) -> x_hat``; ``y`` is (B, d) for points and (
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import torch
 from torch import Tensor
@@ -85,16 +86,24 @@ def calibration(x: Tensor, y: Tensor, x_hat: Tensor) -> float:
     return float((r + error - noise) / error)
 
 
-def sure(net: Denoiser, y: Tensor, sigma: float, generator: torch.Generator) -> tuple[Tensor, Tensor]:
-    """Return Stein's estimate of each picture's squared error, and the trace of the Jacobian in it, from ``y`` and ``sigma`` alone.
+class Sure(NamedTuple):
+    """What `sure` found: the estimated squared errors (B,), the traces in them (B,), both float64, and the denoised pictures."""
 
-    ``|x_hat - y|² - d sigma² + 2 sigma² tr J``, the trace by one random probe a picture (Stein 1981; Ramani, Blu & Unser 2008), both
-    (B,), float64; divide by d for a mean squared error.
+    error: Tensor
+    trace: Tensor
+    x_hat: Tensor
+
+
+def sure(net: Denoiser, y: Tensor, sigma: float, generator: torch.Generator) -> Sure:
+    """Return Stein's estimate of each picture's squared error, from ``y`` and ``sigma`` alone.
+
+    ``|x_hat - y|² - d sigma² + 2 sigma² tr J``, the trace by one random probe a picture (Stein 1981; Ramani, Blu & Unser 2008); divide
+    by d for a mean squared error.
 
     Examples
     --------
-    >>> estimate, trace = sure(lambda y: y, torch.zeros(1, 8), sigma=0.5, generator=torch.Generator())
-    >>> float(estimate), float(trace)
+    >>> found = sure(lambda y: y, torch.zeros(1, 8), sigma=0.5, generator=torch.Generator())
+    >>> float(found.error), float(found.trace)
     (2.0, 8.0)
     """
     v = random_signs(y, generator)
@@ -102,7 +111,7 @@ def sure(net: Denoiser, y: Tensor, sigma: float, generator: torch.Generator) -> 
         x_hat, jv = jvp(net, (y,), (v,))
     trace = (v * jv).double().flatten(1).sum(1)
     moved = (x_hat - y).double().square().flatten(1).sum(1)
-    return moved - y[0].numel() * sigma**2 + 2 * sigma**2 * trace, trace
+    return Sure(moved - y[0].numel() * sigma**2 + 2 * sigma**2 * trace, trace, x_hat)
 
 
 def posterior_covariance(net: Denoiser, y: Tensor, sigma: float) -> Tensor:

@@ -33,9 +33,9 @@ def summary(card: dict) -> str:
 
     Examples
     --------
-    >>> summary({"parameters": 9, "steps": {"done": 5, "asked": 9}, "device": "cpu", "psnr": {"rows": []}, "recipe": {"says": "toy"}})
+    >>> summary({"parameters": 9, "steps": {"done": 5, "asked": 9}, "device": "cpu", "psnr": {"sigma_255": [], "out": []}, "recipe": {"says": "toy"}})
     'toy · 9 parameters · 5 of 9 steps on cpu'
     """
-    gains = ", ".join(f"{out:.2f} dB at {sigma:.0f}/255" for sigma, _, out in card["psnr"]["rows"])
+    gains = ", ".join(f"{out:.2f} dB at {sigma:.0f}/255" for sigma, out in zip(card["psnr"]["sigma_255"], card["psnr"]["out"]))
     steps = f"{card['steps']['done']:,} of {card['steps']['asked']:,} steps on {card['device']}"
     return " · ".join(part for part in (card["recipe"]["says"], f"{card['parameters']:,} parameters", steps, gains) if part)

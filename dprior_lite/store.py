@@ -12,6 +12,8 @@ from typing import Any
 
 from torch import nn
 
+from .nets import build
+
 SHIPPED = Path(__file__).parent / "weights"
 SCHEMA = 1
 _USED: dict[str, str] = {}
@@ -53,12 +55,19 @@ def weights() -> list[dict[str, Any]]:
     >>> all("recipe" in card for card in weights())
     True
     """
-    cards: dict[str, dict[str, Any]] = {}
-    for place in (SHIPPED, own_folder()):
-        for path in sorted(place.glob("*.json")) if place.is_dir() else []:
-            card = read_card(path)
-            cards.setdefault(card["name"], card)
+    cards = {card["name"]: card for place in (own_folder(), SHIPPED) for card in cards_in(place)}
     return list(cards.values())
+
+
+def cards_in(place: Path) -> list[dict[str, Any]]:
+    """Return the cards of the weights in one folder, none if it does not exist.
+
+    Examples
+    --------
+    >>> cards_in(Path("no/such/folder"))
+    []
+    """
+    return [read_card(path.with_suffix(".json")) for path in sorted(place.glob("*.safetensors"))]
 
 
 def read_card(path: Path) -> dict[str, Any]:
@@ -72,8 +81,10 @@ def read_card(path: Path) -> dict[str, Any]:
     return card
 
 
-def find(name: str | Path) -> Path:
+def find(name: str | Path, own_first: bool = False) -> Path:
     """Return the path of a weight given its name, or the path of a ``.safetensors`` file itself.
+
+    A shipped weight counts before one of your own of the same name, unless ``own_first``.
 
     Raises
     ------
@@ -84,7 +95,7 @@ def find(name: str | Path) -> Path:
         if not Path(name).is_file():
             raise WeightError(f"There is no file {name}.")
         return Path(name)
-    for place in (SHIPPED, own_folder()):
+    for place in (own_folder(), SHIPPED) if own_first else (SHIPPED, own_folder()):
         if (place / f"{name}.safetensors").is_file():
             return place / f"{name}.safetensors"
     known = sorted({path.stem for place in (SHIPPED, own_folder()) for path in place.glob("*.safetensors")})
@@ -115,8 +126,6 @@ def load(name: str | Path, device: str = "cpu") -> nn.Module:
     """
     from safetensors.torch import load as parse
 
-    from .training.recipe import Recipe
-
     path = find(name)
     card = read_card(path.with_suffix(".json"))
     content = path.read_bytes()
@@ -124,7 +133,7 @@ def load(name: str | Path, device: str = "cpu") -> nn.Module:
     if digest != card["sha256"]:
         raise WeightError(f"{path.name} has sha256 {digest[:12]}..., its card says {card['sha256'][:12]}... ({len(content)} bytes): "
                           "the file is truncated, damaged or another one. Delete it and fetch or train it again.")
-    net = Recipe.from_json(card["recipe"]).build()
+    net = build(card["recipe"]["net"], card["recipe"]["net_args"])
     net.load_state_dict({k: v.float() if v.is_floating_point() else v for k, v in parse(content).items()})
     _USED[card["name"]] = digest
     return net.to(device).eval().requires_grad_(False)

@@ -1,5 +1,6 @@
 """Every page of the built book in a browser; and the same checks on pages that are broken on purpose."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -7,15 +8,15 @@ from browser import (DESKTOP, PHONE, background, browser, console_errors, dead_s
                      missing_alternatives, pale_text, refuse_or_skip, sideways_scroll, silent_boxes, visit, written)
 
 BOOK = Path(__file__).parents[1] / "_build" / "html"
-# index.html only leads on to the first page; _static holds no pages of the book
-PAGES = sorted(path.relative_to(BOOK).as_posix() for path in BOOK.rglob("*.html")
-               if path.name != "index.html" and not path.relative_to(BOOK).parts[0].startswith("_"))
+# from the table of contents: the book itself is built after the tests are collected
+TOC = (BOOK.parents[1] / "_toc.yml").read_text(encoding="utf8")
+PAGES = [f"{name}.html" for name in re.findall(r"^(?:root| *- file): *(\S+)", TOC, re.M)]
 
 
-@pytest.fixture(params=PAGES or ["none"])
+@pytest.fixture(params=PAGES)
 def page_path(request):
-    if not PAGES:
-        refuse_or_skip(f"the book is not built ({BOOK.name} has no pages): run `make book` first")
+    if not (BOOK / request.param).is_file():
+        refuse_or_skip(f"{request.param} is not built: run `make book` first")
     return BOOK / request.param
 
 

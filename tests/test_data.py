@@ -135,14 +135,31 @@ def test_a_cache_that_cannot_be_written(monkeypatch: pytest.MonkeyPatch, tmp_pat
         data.picture_set("set12")
 
 
-def test_a_full_disk_is_told_and_leaves_no_half_file(offline: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_full_disk_is_told(offline: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def full(*args: object, **kwargs: object) -> None:
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr("pooch.retrieve", full)
     with pytest.raises(data.DataAbsent, match="OSError"):
         data.picture_set("set12")
-    assert not list(offline.rglob("*.png"))
+
+
+def test_a_web_page_in_place_of_a_picture_is_told(offline: Path) -> None:
+    (offline / "set12").mkdir()
+    for k in range(1, 13):
+        (offline / "set12" / f"{k:02d}.png").write_text("<html>404</html>")
+    with pytest.raises(ValueError, match="cannot be read as a picture"):
+        data.picture_set("set12")
+
+
+@pytest.mark.parametrize("array, suffix", [(np.zeros((5, 40, 50), np.uint8), "tif"), (np.zeros((6, 6, 2), np.uint8), "png")])
+def test_stacks_are_refused_and_transparency_is_dropped(tmp_path: Path, array: np.ndarray, suffix: str) -> None:
+    imsave(tmp_path / f"a.{suffix}", array, check_contrast=False)
+    if suffix == "tif":
+        with pytest.raises(ValueError, match="not a stack"):
+            data.folder(tmp_path)
+    else:
+        assert data.folder(tmp_path)[0].shape == (1, 1, 6, 6)
 
 
 def test_other_pixels_are_refused(offline: Path) -> None:

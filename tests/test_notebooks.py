@@ -250,3 +250,15 @@ def test_the_ledger_is_json(tree, capsys, monkeypatch):
     assert set(record) >= {"id", "status", "value", "threshold", "control", "paper", "profile", "weights", "data", "seed", "page"}
     assert (args := parser.parse_args([])).run(args) == 0
     assert "skipped in ci: none" in capsys.readouterr().out
+
+
+def test_a_changed_script_makes_a_page_with_widgets_stale(tmp_path):
+    static = tmp_path / "dprior_lite/course/static"
+    static.mkdir(parents=True)
+    (static.parent / "widgets.py").write_text("X = 1\n")
+    (static / "boxes.js").write_text("one")
+    names = [freshness.WIDGETS]
+    before = freshness.module_hashes(tmp_path, names)
+    (static / "boxes.js").write_text("two")
+    assert freshness.module_hashes(tmp_path, names)[freshness.STATIC] != before[freshness.STATIC]
+    assert freshness.STATIC not in freshness.module_hashes(tmp_path, ["dprior_lite.version"])

@@ -17,8 +17,7 @@ import torch
 
 from dprior_lite import store
 from dprior_lite.__main__ import main
-from dprior_lite.training import Diverged, Recipe, cards, find, fit, recipes
-from dprior_lite.training import fit as fit_function
+from dprior_lite.training import Diverged, Recipe, all_recipes, cards, command, find, fit, loop
 from dprior_lite.training.noise import Fixed, LogUniform, Uniform
 
 TINY = replace(find("photos-tiny"), name="tiny", net_args={"depth": 3, "width": 4}, data=("photos:train",), batch=4, patch=16,
@@ -33,7 +32,7 @@ def test_noise_laws(law, low: float, high: float, mean: float) -> None:
 
 
 def test_recipes_survive_json_and_build() -> None:
-    for recipe in recipes().values():
+    for recipe in all_recipes().values():
         again = Recipe.from_json(json.loads(json.dumps(recipe.to_json())))
         assert again.to_json() == recipe.to_json() and again.noise == recipe.noise
         assert again.build() is not None and callable(again.loss_function()) and set(again.steps) == {"ci", "class", "full"}
@@ -55,7 +54,7 @@ def test_training_learns_and_repeats() -> None:
 def test_an_interrupted_training_gives_the_uninterrupted_losses(tmp_path: Path) -> None:
     checkpoint = tmp_path / "tiny.pt"
     whole = losses(TINY)
-    run = fit_function.__globals__["Training"](TINY, "ci", torch.device("cpu"), False, ())
+    run = loop.Training(TINY, "ci", torch.device("cpu"), compiled=False)
     for step in range(23):                                  # between two states: the running sum must survive too
         run.advance(step / 60)
         if run.step % 2 == 0:
@@ -70,14 +69,12 @@ def test_an_interrupted_training_gives_the_uninterrupted_losses(tmp_path: Path) 
 KILLED = """
 import sys, time
 from pathlib import Path
-import dprior_lite.training.fit as module
-from dprior_lite.training import fit
+from dprior_lite.training import fit, loop
 sys.path.insert(0, sys.argv[2])
 from test_training import TINY
-module.CHECKPOINT_SECONDS = 0.2
+loop.CHECKPOINT_SECONDS = 0.0
 for state in fit(TINY, "ci", device="cpu", checkpoint=Path(sys.argv[1]), states=30):
-    time.sleep(0.05)
-print(state.history[-1])
+    time.sleep(0.3)
 """
 
 
@@ -85,18 +82,22 @@ def test_kill_nine_at_three_random_moments(tmp_path: Path) -> None:
     """After each kill there is a whole checkpoint or none, and the last run ends with the losses of an undisturbed one."""
     checkpoint = tmp_path / "tiny.pt"
     command = [sys.executable, "-c", KILLED, str(checkpoint), str(Path(__file__).parent)]
-    chance = random.Random(0)
+    chance, reached = random.Random(0), []
     for _ in range(3):
+        before = checkpoint.stat().st_mtime_ns if checkpoint.exists() else 0
         process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-        deadline = time.monotonic() + 60
-        while not checkpoint.exists() and process.poll() is None and time.monotonic() < deadline:
-            time.sleep(0.05)
-        time.sleep(chance.uniform(0.0, 0.5))
+        deadline = time.monotonic() + 120
+        while (checkpoint.stat().st_mtime_ns if checkpoint.exists() else 0) == before and time.monotonic() < deadline:
+            time.sleep(0.02)
+        time.sleep(chance.uniform(0.0, 1.5))
+        assert process.poll() is None, "the kill must fall into a running training"
         process.send_signal(signal.SIGKILL)
         process.wait()
+        reached.append(torch.load(checkpoint, weights_only=True)["step"])
+    assert 0 < reached[0] < reached[1] < reached[2] < 60
     resumed, whole = losses(TINY, checkpoint=checkpoint), losses(TINY)
     assert max(abs(a[1] / b[1] - 1) for a, b in zip(resumed, whole)) < 1e-5 and len(resumed) == len(whole)
-    assert fit_function.__globals__["CHECKPOINT_SECONDS"] <= 30
+    assert loop.CHECKPOINT_SECONDS <= 30
 
 
 def test_bad_checkpoints_are_refused(tmp_path: Path) -> None:
@@ -109,25 +110,47 @@ def test_bad_checkpoints_are_refused(tmp_path: Path) -> None:
         losses(TINY, checkpoint=path)
 
 
-def nan_loss(net, x, sigma, generator) -> torch.Tensor:
-    return net(x).sum() * float("nan")
+def nan_loss(run: loop.Training, step: int) -> torch.Tensor:
+    return run.net(torch.zeros(1, 1, 8, 8)).sum() * float("nan")
 
 
 def test_divergence_is_said_and_the_checkpoint_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Even if a checkpoint falls due between the bad step and the state that would tell."""
     checkpoint = tmp_path / "tiny.pt"
-    losses(TINY, checkpoint=checkpoint)
-    before = checkpoint.read_bytes()
-    monkeypatch.setattr(Recipe, "loss_function", lambda self: nan_loss)
-    longer = replace(TINY, steps={"ci": 90, "class": 90, "full": 90})
+    monkeypatch.setattr(loop, "CHECKPOINT_SECONDS", -1.0)
+    run = fit(TINY, "ci", device="cpu", states=2, checkpoint=checkpoint)
+    next(run)
+    before = torch.load(checkpoint, weights_only=True)["step"]
+    monkeypatch.setattr(loop.Training, "_loss", nan_loss)
     with pytest.raises(Diverged, match="lower the recipe's lr"):
-        losses(longer, checkpoint=tmp_path / "other.pt")
-    assert checkpoint.read_bytes() == before and not (tmp_path / "other.pt").exists()
+        list(run)
+    kept = torch.load(checkpoint, weights_only=True)
+    assert kept["step"] == before and all(bool(v.isfinite().all()) for v in kept["net"].values())
 
 
-def test_minutes_end_a_training_and_bring_the_rate_to_zero(tmp_path: Path) -> None:
-    long = replace(TINY, steps={"ci": 1_000_000, "class": 1, "full": 1})
-    last = [*fit(long, "ci", device="cpu", minutes=0.03)][-1]
-    assert last.done and 0 < last.step < 1_000_000 and last.seconds >= 1.8
+def test_minutes_end_a_training_and_bring_the_rate_to_zero(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    fractions: list[float] = []
+    monkeypatch.setattr(loop, "_schedule", lambda fraction, real=loop._schedule: fractions.append(fraction) or real(fraction))
+    long, path = replace(TINY, steps={"ci": 1_000_000, "class": 1, "full": 1}), tmp_path / "long.pt"
+    last = [*fit(long, "ci", device="cpu", minutes=0.03, checkpoint=path)][-1]
+    assert last.done and 0 < last.step < 1_000_000 and last.seconds >= 1.8 and math.isfinite(last.loss)
+    assert fractions == sorted(fractions) and fractions[-1] > 0.8 and loop._schedule.__defaults__[0](1.0) < 1e-4
+    with pytest.raises(ValueError, match="minutes already"):
+        next(fit(long, "ci", device="cpu", minutes=0.01, checkpoint=path))
+    with pytest.raises(ValueError, match="no time to train"):
+        next(fit(long, "ci", device="cpu", minutes=0))
+
+
+def test_without_a_compiler_training_goes_on(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    def broken(model):
+        def call(*args):
+            raise RuntimeError("no compiler")
+
+        return call
+
+    plain = losses(TINY)
+    monkeypatch.setattr(torch, "compile", broken)
+    assert losses(TINY, compiled=True) == plain and "goes on without it" in capsys.readouterr().out
 
 
 def test_wrong_profile_and_absent_data(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
@@ -146,13 +169,13 @@ sys.path.insert(0, sys.argv[1])
 from test_training import TINY
 *_, last = fit(TINY, "ci", device="cpu", states=30)
 import torch
-if torch.distributed.get_rank() == 0:
-    open(sys.argv[2], "w").write(json.dumps(last.history))
+weights = sum(float(p.double().abs().sum()) for p in last.net.parameters())
+open(f"{sys.argv[2]}.{torch.distributed.get_rank()}", "w").write(json.dumps([last.history, weights]))
 """
 
 
 def test_two_processes_train_like_one(tmp_path: Path) -> None:
-    """Same global batch, other noise: the losses agree within noise."""
+    """Same global batch, other noise: the losses agree within noise, and the two copies of the weights are one."""
     script, out = tmp_path / "two.py", tmp_path / "losses.json"
     script.write_text(TWO)
     with socket.socket() as free:
@@ -165,7 +188,9 @@ def test_two_processes_train_like_one(tmp_path: Path) -> None:
                              env=os.environ | shared | {"RANK": str(k), "LOCAL_RANK": str(k)}) for k in range(2)]
     errors = [run.communicate(timeout=300)[1] for run in runs]
     assert all(run.returncode == 0 for run in runs), errors[0][-2000:]
-    two, one, other = json.loads(out.read_text()), losses(TINY), losses(replace(TINY, seed=1))
+    (two, weights), (_, others) = (json.loads(Path(f"{out}.{k}").read_text()) for k in range(2))
+    assert weights == pytest.approx(others, rel=1e-9), "gradients were not shared"
+    one, other = losses(TINY), losses(replace(TINY, seed=1))
     mean = [sum(v for _, v in history[-10:]) / 10 for history in (two, one, other)]
     assert len(two) == len(one) and mean[0] == pytest.approx(mean[1], rel=max(0.15, 2 * abs(mean[2] / mean[1] - 1)))
 
@@ -180,16 +205,26 @@ def test_card_and_weight_load_and_ship_only_if_better(tmp_path: Path) -> None:
     card = store.read_card(path.with_suffix(".json"))
     assert {"schema", "name", "recipe", "data", "sha256", "parameters", "device", "profile", "steps", "wall_seconds", "loss", "psnr",
             "versions", "created"} == set(card)
-    assert card["steps"] == {"done": 60, "asked": 60} and len(card["loss"]) <= 200 and len(card["psnr"]["rows"]) == 4
+    assert card["steps"] == {"done": 60, "asked": 60} and len(card["loss"]) <= 200 and len(card["psnr"]["out"]) == 4 and set(card["psnr"]) == {"data", "sigma_255", "in", "out"}
     assert os.uname().nodename not in json.dumps(card)
     net = store.load(path)
     assert not net.training and store.used()["tiny"] == card["sha256"]
     shipped = tmp_path / "shipped"
     shipped.mkdir()
     assert "ships" in cards.ship(path, shipped) and "stays as it is" in cards.ship(path, shipped)
-    worse = dict(card, psnr=dict(card["psnr"], rows=[[s, a, b - 1] for s, a, b in card["psnr"]["rows"]]))
+    worse = dict(card, psnr=dict(card["psnr"], out=[value - 1 for value in card["psnr"]["out"]]))
     (shipped / "tiny.json").write_text(json.dumps(worse))
     assert "was" in cards.ship(path, shipped)
+    other = dict(card, psnr=dict(card["psnr"], data="photos:test"))
+    (shipped / "tiny.json").write_text(json.dumps(other))
+    assert "measured on other pictures" in cards.ship(path, shipped)
+
+
+def test_a_card_owns_up_to_the_data_of_its_start(tmp_path: Path) -> None:
+    *_, last = fit(TINY, "ci", device="cpu")
+    before = [{"name": "bsd400", "version": "1", "licence": "research", "n": 400}]
+    path = cards.write(TINY, last, "ci", tmp_path, torch.device("cpu"), inherited=before)
+    assert [row["name"] for row in store.read_card(path.with_suffix(".json"))["data"]] == ["bsd400", "photos:train"]
 
 
 def test_the_command(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
@@ -199,6 +234,12 @@ def test_the_command(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: py
     out = capsys.readouterr().out
     assert "step 1500/1500" in out and (tmp_path / "mixture-mlp.safetensors").is_file() and not list(tmp_path.glob("*.checkpoint.pt"))
     assert main(["train", "mixture-mlp", "--profile", "ci", "--continue", "--minutes", "0.01"]) == 0
+    assert main(["train", "mixture-mlp", "--profile", "ci", "--without", "bsd400"]) == 1 and "it trains on mixture" in capsys.readouterr().err
+    assert main(["train", "mixture-mlp", "--device", "gpu"]) == 1 and "use cpu or cuda" in capsys.readouterr().err
+    card = json.loads((tmp_path / "mixture-mlp.json").read_text())
+    (tmp_path / "mixture-mlp.json").write_text(json.dumps(card | {"steps": {"done": 4000, "asked": 4000}, "profile": "full"}))
+    assert "mixture-mlp" not in command.unfinished()
+    assert main(["train", "mixture-mlp", "--profile", "ci"]) == 1 and "--force" in capsys.readouterr().err
     assert main(["train", "no-such-recipe"]) == 1 and "there are photos-unet" in capsys.readouterr().err
     assert main(["weights", "mixture-mlp"]) == 0 and '"sha256"' in capsys.readouterr().out
     assert main(["weights", "--check"]) == 0 and "mixture-mlp" in capsys.readouterr().out

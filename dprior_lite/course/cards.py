@@ -18,7 +18,7 @@ _MARK = {"holds": "✓", "known gap": "△", "fails": "✗", "not measured": "�
 _BOX = "border-left:.25rem solid currentColor;padding:.2rem .7rem;margin:.4rem 0;overflow-wrap:anywhere"
 
 
-def card(row: Claim, record: Record) -> str:
+def card(row: Claim, record: Record, folded: bool = False) -> str:
     """A claim as HTML: status, statement, each number beside its rule.
 
     Parameters
@@ -27,6 +27,8 @@ def card(row: Claim, record: Record) -> str:
         The claim.
     record : dict
         Its record, as `claims.check` makes it.
+    folded : bool
+        Show the status and the statement, the numbers on a click.
 
     Returns
     -------
@@ -44,10 +46,8 @@ def card(row: Claim, record: Record) -> str:
         tried = "; ".join(f"{what}: {number:.3g}" for what, number in record["tried"])
         body += f"<br><small>{html.escape(record['reason'])} Tried: {html.escape(tried)}.</small>"
     head = f"<strong>{row.id}&ensp;{_MARK[record['status']]} {record['status']}</strong>&ensp;{html.escape(row.says)}"
-    return (
-        f'<div class="dprior-claim" data-claim="{row.id}" data-status="{record["status"]}" style="{_BOX}">'
-        f"{head}<br>{body}</div>"
-    )
+    inside = f"<details><summary>{head}</summary>{body}</details>" if folded else f"{head}<br>{body}"
+    return f'<div class="dprior-claim" data-claim="{row.id}" data-status="{record["status"]}" style="{_BOX}">{inside}</div>'
 
 
 def _number(record: Record, rule: Rule, kind: str, limits: str) -> str:

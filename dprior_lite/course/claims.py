@@ -42,6 +42,7 @@ def check(
     *,
     control: float | Mapping[str, float] | None = None,
     seed: int | Sequence[int] | None = None,
+    folded: bool = False,
     **parts: float,
 ) -> None:
     """Hold measured numbers against a claim's thresholds.
@@ -56,6 +57,8 @@ def check(
         The deliberately wrong measurement; a mapping by name where there are several.
     seed : int or sequence of int, optional
         The seeds the value is the worst (or, where the row says so, the median) of; recorded.
+    folded : bool
+        Show status and statement, and the numbers on a click: a page has at most three open claims.
     **parts : float
         The numbers by part name.
 
@@ -81,7 +84,7 @@ def check(
     broken = _numbers(row, row.control, control if isinstance(control, Mapping) else {"control": control})
     status = _status(row, measured, broken)
     record = _record(row, status, measured, broken, seed)
-    _publish(row, record)
+    _publish(row, record, folded)
     if status == "fails":
         raise ClaimFailed(f"{record['line']}\nexpected, and not so: {', '.join(_misses(row, measured, broken))}")
 
@@ -264,10 +267,10 @@ def _line(
     return f"{row.id}  {status}  {text}" + (f"; {controls}" if controls else "")
 
 
-def _publish(row: Claim, record: Record) -> None:
+def _publish(row: Claim, record: Record, folded: bool = False) -> None:
     """Remember, display and glue a record."""
     _checked[row.id] = record
-    _show(record["line"], card(row, record), record)
+    _show(record["line"], card(row, record, folded), record)
     if _in_notebook() and importlib.util.find_spec("myst_nb"):
         from myst_nb import glue
 

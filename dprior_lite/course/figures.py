@@ -31,6 +31,7 @@ def style() -> Iterator[None]:
     ...     plt.rcParams["legend.frameon"]
     False
     """
+    plt.switch_backend(mpl.get_backend())  # a backend first met inside the context would be switched off again on leaving it
     with mpl.rc_context(STYLE):
         yield
 

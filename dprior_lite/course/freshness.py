@@ -25,6 +25,8 @@ Notebook = dict[str, Any]
 PACKAGE = "dprior_lite"
 # how a page looks and how long it took is not what it measured
 NOT_HASHED = frozenset(f"{PACKAGE}.course.{name}" for name in ("figures", "sliders", "receipts", "progress"))
+# scripts and styles travel inside the outputs of every widget
+WIDGETS, STATIC = f"{PACKAGE}.course.widgets", f"{PACKAGE}.course.static"
 LARGEST = 2**20  # bytes of one stored notebook
 
 _DOCUMENTED = (ast.Module, ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
@@ -152,6 +154,9 @@ def module_hashes(root: Path, names: Iterable[str]) -> dict[str, str]:
         path = next((p for p in (base.with_suffix(".py"), base / "__init__.py") if p.is_file()), None)
         if path:
             found[name] = _module_hash_at(path, path.stat().st_mtime_ns)
+    if WIDGETS in found:
+        scripts = sorted(p for p in (root / PACKAGE / "course/static").glob("*.*") if p.suffix in (".js", ".css"))
+        found[STATIC] = _digest("".join(p.read_text(encoding="utf8") for p in scripts))
     return found
 
 

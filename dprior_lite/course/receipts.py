@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import html
-import platform
-import re
 import sys
 from collections.abc import Mapping
-from pathlib import Path
 
 from dprior_lite.course import profiles
 from dprior_lite.course.provenance import used
+from dprior_lite.machine import hardware
 
 
 def receipt(numbers: Mapping[str, str] | None = None) -> None:
@@ -113,23 +111,7 @@ def _processors() -> list[str]:
     """Model of the CPU with its number of threads, and of the GPU where there is one."""
     import torch
 
-    threads = torch.get_num_threads()
-    found = [f"{cpu_model()}, {threads} thread{'s' * (threads > 1)}"]
+    found = [hardware(torch.device("cpu"))]
     if torch.cuda.is_available():
-        found.append(torch.cuda.get_device_name())
-    elif torch.backends.mps.is_available():
-        found.append("Apple GPU")
+        found.append(hardware(torch.device("cuda")))
     return found
-
-
-def cpu_model() -> str:
-    """The processor's model, without the name of the machine.
-
-    Examples
-    --------
-    >>> bool(cpu_model())
-    True
-    """
-    info = Path("/proc/cpuinfo")
-    listed = re.search(r"model name\s*:\s*(.+)", info.read_text()) if info.is_file() else None
-    return listed[1].strip() if listed else platform.processor() or platform.machine()

@@ -39,7 +39,7 @@ CHAPTERS = (
     Chapter("12", "12_feature_guidance", "Guidance by features", 3, 5, ("04",)),
     Chapter("13", "13_semantics", "What the middle knows", 4, 5, ("12",)),
 )
-_WIDE, _HIGH, _STEP_X, _STEP_Y = 148, 46, 184, 66
+_WIDE, _HIGH, _STEP_X, _STEP_Y = 140, 46, 162, 60
 
 
 def roadmap() -> widgets.Widget:
@@ -54,7 +54,7 @@ def roadmap() -> widgets.Widget:
     places = {chapter.number: chapter for chapter in CHAPTERS}
     arrows = "".join(_arrow(places[needed], chapter) for chapter in CHAPTERS for needed in chapter.needs)
     needs = "; ".join(f"{c.number} {c.title}" + (f" needs {' and '.join(c.needs)}" if c.needs else "") for c in CHAPTERS)
-    body = (f'<figure style="overflow-x:auto;margin:1em 0"><svg viewBox="-4 -4 {width} {height}" style="min-width:620px;max-width:100%" '
+    body = (f'<figure class="dprior-map"><svg viewBox="-4 -4 {width} {height}" '
             f'role="group" aria-label="Map of the course. {html.escape(needs)}." font-family="inherit" font-size="13">'
             f'{arrows}{"".join(_box(chapter) for chapter in CHAPTERS)}</svg>'
             "<figcaption>What each chapter needs. Boxes with a full border are in this edition.</figcaption></figure>")

@@ -50,19 +50,20 @@ class Patches:
         place = place - (self.places - self.rows * self.columns)[picture]
         width, columns = self.width[picture], self.columns[picture]
         corner = self.start[picture] + (place // columns) * width + place % columns
-        i, j = self._grid(n, generator)
-        index = corner[:, None, None] + i * width[:, None, None] + j
-        return self.pixels[index.to(self.pixels.device)].movedim(-1, 1).float() / 255
+        flips = torch.rand(3, n, generator=generator) < 0.5
+        corner, width, flips = (v.to(self.pixels.device)[..., None, None] for v in (corner, width, flips))  # few numbers travel
+        i, j = self._grid(flips)
+        return self.pixels[corner + i * width + j].movedim(-1, 1).float() / 255
 
-    def _grid(self, n: int, generator: torch.Generator) -> tuple[Tensor, Tensor]:
-        """Return row and column offsets (n, size, size), turned and mirrored at random."""
-        steps = torch.arange(self.size)
-        i, j = (g.expand(n, -1, -1) for g in torch.meshgrid(steps, steps, indexing="ij"))
+    def _grid(self, flips: Tensor) -> tuple[Tensor, Tensor]:
+        """Return row and column offsets (n, size, size), mirrored and turned as ``flips`` (3, n, 1, 1) says."""
+        steps = torch.arange(self.size, device=flips.device)
+        i, j = (g.expand(flips.shape[1], -1, -1) for g in torch.meshgrid(steps, steps, indexing="ij"))
         if not self.turn:
             return i, j
-        flip_i, flip_j, swap = (torch.rand(3, n, 1, 1, generator=generator) < 0.5)
+        mirror_i, mirror_j, swap = flips
         last = self.size - 1
-        i, j = torch.where(flip_i, last - i, i), torch.where(flip_j, last - j, j)
+        i, j = torch.where(mirror_i, last - i, i), torch.where(mirror_j, last - j, j)
         return torch.where(swap, j, i), torch.where(swap, i, j)
 
 

@@ -15,7 +15,7 @@ import torch
 from torch import Tensor
 
 from .checks import check_pictures
-from .registry import check_digest, fetch, pixels_digest, record
+from .registry import DataAbsent, check_digest, fetch, pixels_digest, record
 
 LUMA = (0.299, 0.587, 0.114)  # ITU-R BT.601, the gray of the Berkeley test pictures
 SPLITS = ("train", "tune", "test")
@@ -111,7 +111,12 @@ def picture_set(name: str) -> list[Tensor]:
     from skimage.io import imread
 
     source = record(name)
-    arrays = [imread(path) for path in fetch(source)]
+    try:
+        arrays = [imread(path) for path in fetch(source)]
+    except (OSError, SyntaxError) as error:
+        if isinstance(error, DataAbsent):
+            raise
+        raise ValueError(f"A file of the set {name!r} cannot be read as a picture ({error}): delete it and fetch it again.") from error
     check_digest(source, pixels_digest(arrays))
     return [_as_picture(a, gray=True) for a in arrays]
 
@@ -146,6 +151,10 @@ def folder(path: str | Path, size: int | None = None, gray: bool = True) -> Tens
             array = imread(file)
         except Exception as error:
             raise ValueError(f"{file.name} cannot be read as a picture ({type(error).__name__}): remove or replace it.") from error
+        if array.ndim == 3 and array.shape[-1] == 2:
+            array = array[..., 0]  # gray with transparency
+        if not (array.ndim == 2 or array.ndim == 3 and array.shape[-1] in (3, 4)):
+            raise ValueError(f"{file.name} holds an array {array.shape}; expected one gray, RGB or RGBA picture, not a stack.")
         if array.ndim == 2 and not gray:
             array = np.stack([array] * 3, axis=-1)
         pictures.append(check_pictures(_as_picture(array, gray), file.name))
@@ -170,6 +179,8 @@ def _as_picture(array: np.ndarray, gray: bool) -> Tensor:
         array = array / np.iinfo(array.dtype).max
     x = torch.as_tensor(np.asarray(array, np.float32))
     x = x[None] if x.ndim == 2 else x[..., :3].movedim(-1, 0)
+    if len(x) not in (1, 3):
+        raise ValueError(f"It has {len(x)} channels; expected a gray, RGB or RGBA picture.")
     if gray and len(x) == 3:
         x = torch.einsum("c,chw->hw", torch.tensor(LUMA), x)[None]
     return x[None].contiguous()

@@ -95,14 +95,14 @@ def fetch(source: Source) -> list[Path]:
     """
     folder = cache_folder() / source.name
     paths = [folder / name for name in source.files]
-    missing = [path for path in paths if not path.is_file()]
+    path = folder
     try:
-        for path in missing:
+        for path in (path for path in paths if not path.is_file()):
             _download(source.address + path.name, path)
     except Exception as error:
         untried = "" if source.tried else " That address was never tried by the authors."
         raise DataAbsent(
-            f"The set {source.name!r} is absent: {missing[0].name} is not in {folder} and could not be fetched from "
+            f"The set {source.name!r} is absent: {path.name} is not in {folder} and could not be fetched from "
             f"{source.address} ({type(error).__name__}).{untried} Put the {len(source.files)} files "
             f"{source.files[0]} ... {source.files[-1]} there, or set DPRIOR_DATA to a folder that has {source.name}/."
         ) from error

@@ -1,6 +1,5 @@
 """A small multi-layer perceptron for points in the plane: the toy denoiser that trains while the reader watches."""
 
-import torch
 from torch import Tensor, nn
 
 
@@ -18,6 +17,7 @@ class MLP(nn.Module):
 
     Examples
     --------
+    >>> import torch
     >>> MLP(dim=2)(torch.zeros(3, 2)).shape
     torch.Size([3, 2])
     """

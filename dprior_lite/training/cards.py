@@ -2,7 +2,6 @@
 
 import json
 import os
-import platform
 import shutil
 from collections.abc import Sequence
 from datetime import UTC, datetime
@@ -15,10 +14,11 @@ import torch
 from torch import Tensor, nn
 
 from ..data import SOURCES
+from ..machine import hardware
 from ..metrics import psnr
 from ..miyasawa import noisy
 from ..store import SCHEMA, SHIPPED, read_card
-from .fit import State
+from .loop import State
 from .recipe import Recipe
 from .sources import held_out, pictures
 
@@ -43,27 +43,12 @@ def psnr_table(net: nn.Module, x: Tensor, sigmas_255: Sequence[float], batch: in
     return rows
 
 
-def hardware(device: torch.device) -> str:
-    """Return the model of the GPU, or of the processor and the number of its threads in use; never a host name.
-
-    Examples
-    --------
-    >>> "threads" in hardware(torch.device("cpu"))
-    True
-    """
-    if device.type == "cuda":
-        return f"one {torch.cuda.get_device_name(device)}"
-    model = ""
-    info = Path("/proc/cpuinfo")
-    if info.is_file():
-        model = next((line.split(":", 1)[1].strip() for line in info.read_text().splitlines() if line.startswith("model name")), "")
-    return f"{model or platform.machine()}, {torch.get_num_threads()} threads"
-
-
-def write(recipe: Recipe, state: State, profile: str, folder: Path, device: torch.device, without: Sequence[str] = ()) -> Path:
+def write(recipe: Recipe, state: State, profile: str, folder: Path, device: torch.device, without: Sequence[str] = (),
+          inherited: Sequence[dict[str, Any]] = ()) -> Path:
     """Write ``NAME.safetensors`` and ``NAME.json`` into ``folder`` and return the path of the weight.
 
-    Half precision is used where the PSNR moves by less than 0.02 dB.
+    Half precision is used where the PSNR moves by less than 0.02 dB; the card's PSNR is that of the file. ``inherited`` is the data of
+    the weight this training started from: the result owes something to those too.
     """
     from safetensors.torch import save
 
@@ -72,18 +57,20 @@ def write(recipe: Recipe, state: State, profile: str, folder: Path, device: torc
     half = {k: v.half() if v.is_floating_point() else v for k, v in full.items()}
     rows, tensors = [], full
     if x is not None:
-        rows = psnr_table(state.net, x, recipe.sigmas_255)
-        net = recipe.build().eval()
-        net.load_state_dict({k: v.float() for k, v in half.items()})
-        moved = max(abs(a[2] - b[2]) for a, b in zip(rows, psnr_table(net, x, recipe.sigmas_255)))
-        tensors = half if moved < FP16_DROP_DB else full
+        net = recipe.build().to(device).eval()
+        net.load_state_dict(full)
+        rows = psnr_table(net, x, recipe.sigmas_255)
+        net.load_state_dict({k: v.float() if v.is_floating_point() else v for k, v in half.items()})
+        halved = psnr_table(net, x, recipe.sigmas_255)
+        if max(abs(a[2] - b[2]) for a, b in zip(rows, halved)) < FP16_DROP_DB:
+            rows, tensors = halved, half
     content = save(tensors)
     card = {
-        "schema": SCHEMA, "name": recipe.name, "recipe": recipe.to_json(), "data": _data(recipe, without),
+        "schema": SCHEMA, "name": recipe.name, "recipe": recipe.to_json(), "data": _data(recipe, without, inherited),
         "sha256": sha256(content).hexdigest(), "parameters": sum(p.numel() for p in state.net.parameters()),
-        "device": hardware(device), "profile": profile, "steps": {"done": state.step, "asked": recipe.steps[profile]},
+        "device": hardware(device, int(os.environ.get("WORLD_SIZE", "1"))), "profile": profile, "steps": {"done": state.step, "asked": recipe.steps[profile]},
         "wall_seconds": round(state.seconds), "loss": [list(pair) for pair in _thinned(state.history)],
-        "psnr": {"data": recipe.held_out, "rows": [[round(v, 3) for v in row] for row in rows], "columns": ["sigma_255", "in", "out"]},
+        "psnr": {"data": recipe.held_out} | {key: [round(row[k], 3) for row in rows] for k, key in enumerate(("sigma_255", "in", "out"))},
         "versions": {name: version(name) for name in ("torch", "numpy", "scikit-image")}, "created": f"{datetime.now(UTC):%Y-%m-%d}",
     }
     folder.mkdir(parents=True, exist_ok=True)
@@ -95,10 +82,11 @@ def write(recipe: Recipe, state: State, profile: str, folder: Path, device: torc
     return path
 
 
-def _data(recipe: Recipe, without: Sequence[str]) -> list[dict[str, Any]]:
-    """Return what the training saw: name, version, licence, number of pictures; and what was left out."""
-    rows = []
-    for name in recipe.data:
+def _data(recipe: Recipe, without: Sequence[str], inherited: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Return what the weights have seen: name, version, licence, number of pictures; and what was left out."""
+    seen = [row for row in inherited if not row.get("left_out")]
+    rows = [row for row in seen if row["name"] in without or row["name"] not in recipe.data]
+    for name in (name for name in recipe.data if name not in {row["name"] for row in rows}):
         source = SOURCES[name.partition(":")[0]]
         n = 0 if name in without or name == "mixture" else sum(len(x) for x in pictures(name))
         rows.append({"name": name, "version": source.version, "licence": source.licence, "n": n} | ({"left_out": True} if name in without else {}))
@@ -112,17 +100,20 @@ def _thinned(history: Sequence[tuple[int, float]], most: int = 200) -> list[tupl
 
 def score(card: dict[str, Any]) -> float:
     """Return what decides whether a weight is better: its mean held-out PSNR in dB, or minus its last loss where it is no denoiser of pictures."""
-    rows = card["psnr"]["rows"]
-    return sum(row[2] for row in rows) / len(rows) if rows else -card["loss"][-1][1]
+    out = card["psnr"]["out"]
+    return sum(out) / len(out) if out else -card["loss"][-1][1]
 
 
 def ship(path: Path, folder: Path = SHIPPED) -> str:
     """Copy a weight and its card into the package if it is better than the one there; return one line that says what happened."""
     card, there = read_card(path.with_suffix(".json")), folder / path.with_suffix(".json").name
-    new = score(card)
-    old = score(read_card(there)) if there.is_file() else None
-    if old is not None and new <= old:
-        return f"{card['name']} stays as it is: {new:.3f} is not better than {old:.3f}"
+    old = read_card(there) if there.is_file() else None
+    if old is not None and any(old["psnr"][key] != card["psnr"][key] for key in ("data", "sigma_255")):
+        return f"{card['name']} stays as it is: the two were measured on other pictures or noise levels; delete the old card to replace it"
+    if old is not None and score(card) <= score(old):
+        return f"{card['name']} stays as it is: {score(card):.3f} is not better than {score(old):.3f}"
+    folder.mkdir(parents=True, exist_ok=True)
     for file in (path, path.with_suffix(".json")):
-        shutil.copyfile(file, folder / file.name)
-    return f"{card['name']} ships: {new:.3f}" + (f" (was {old:.3f})" if old is not None else "")
+        shutil.copyfile(file, folder / f"{file.name}.part")
+        os.replace(folder / f"{file.name}.part", folder / file.name)
+    return f"{card['name']} ships: {score(card):.3f}" + (f" (was {score(old):.3f})" if old else "")

@@ -6,12 +6,13 @@ from pathlib import Path
 import torch
 from safetensors.torch import load as parse
 
+from ..machine import pick_device
+from ..store import SHIPPED, cards_in, own_folder, read_card
 from ..store import find as find_weight
-from ..store import own_folder, weights
 from . import cards
-from .fit import State, fit, pick_device
+from .loop import State, fit
 from .recipe import PROFILES, Recipe
-from .recipes import find, recipes
+from .recipes import all_recipes, find
 
 
 def cli(parser: argparse.ArgumentParser) -> None:
@@ -24,6 +25,7 @@ def cli(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--all", action="store_true", help="every recipe whose weight is missing or unfinished")
     parser.add_argument("--device", help="cpu or cuda; by default a GPU if there is one")
     parser.add_argument("--without", action="append", default=[], metavar="SOURCE", help="leave a data source out")
+    parser.add_argument("--force", action="store_true", help="replace a weight of your own that took more steps than this run will")
     parser.add_argument("--list", action="store_true", help="say which recipes there are")
     parser.set_defaults(run=run)
 
@@ -31,7 +33,7 @@ def cli(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Carry out ``train``; return the exit status."""
     if args.list or not (args.names or args.all):
-        for recipe in recipes().values():
+        for recipe in all_recipes().values():
             print(f"{recipe.name:16} {recipe.says}")
         return 0
     names = args.names or unfinished()
@@ -42,25 +44,45 @@ def run(args: argparse.Namespace) -> int:
 
 def unfinished() -> list[str]:
     """Return the names of recipes without a weight of their whole step count."""
-    done = {card["name"] for card in weights() if card["profile"] == "full" and card["steps"]["done"] >= card["steps"]["asked"]}
-    return [name for name in recipes() if name not in done]
+    done = {card["name"] for place in (SHIPPED, own_folder()) for card in cards_in(place) if card["profile"] == "full" and card["steps"]["done"] >= card["steps"]["asked"]}
+    return [name for name in all_recipes() if name not in done]
 
 
 def train(recipe: Recipe, args: argparse.Namespace) -> None:
     """Train one recipe to its end, then write weight and card and remove the checkpoint."""
     folder = own_folder()
     checkpoint = folder / f"{recipe.name}.{args.profile}.checkpoint.pt"
-    start = {k: v.float() for k, v in parse(find_weight(recipe.name).read_bytes()).items()} if args.further else None
-    last = None
+    unknown = sorted(set(args.without) - set(recipe.data))
+    if unknown:
+        raise ValueError(f"{recipe.name} has no source {', '.join(unknown)}; it trains on {', '.join(recipe.data)}.")
+    _spare(folder / f"{recipe.name}.json", recipe.steps[args.profile], args.force or args.further)
+    start, inherited, last = None, [], None
+    if args.further:
+        path = find_weight(recipe.name, own_first=True)
+        start = {k: v.float() if v.is_floating_point() else v for k, v in parse(path.read_bytes()).items()}
+        inherited = read_card(path.with_suffix(".json"))["data"]
     for last in fit(recipe, args.profile, device=args.device, checkpoint=checkpoint, minutes=args.minutes, start=start, without=args.without):
-        _line(recipe, last)
-    if torch.distributed.is_initialized() and torch.distributed.get_rank():
+        if first_process():
+            _line(recipe, last)
+    if not first_process():
         return
-    path = cards.write(recipe, last, args.profile, folder, pick_device(args.device), args.without)
+    path = cards.write(recipe, last, args.profile, folder, pick_device(args.device), args.without, inherited)
     checkpoint.unlink(missing_ok=True)
     print(_summary(path, last))
     if args.ship:
         print(cards.ship(path))
+
+
+def first_process() -> bool:
+    """Return whether this is the only process, or the first of several."""
+    return not torch.distributed.is_initialized() or torch.distributed.get_rank() == 0
+
+
+def _spare(card: Path, steps: int, force: bool) -> None:
+    """Refuse to replace a longer training by a shorter one unless told to."""
+    done = read_card(card)["steps"]["done"] if card.is_file() else 0
+    if done > steps and not force:
+        raise ValueError(f"{card.stem} in {card.parent} took {done} steps, this run takes {steps}: add --force to replace it, or --continue to go on from it.")
 
 
 def _line(recipe: Recipe, state: State) -> None:
@@ -71,6 +93,6 @@ def _line(recipe: Recipe, state: State) -> None:
 
 def _summary(path: Path, state: State) -> str:
     """Return where the weight went and its PSNR table."""
-    rows = cards.read_card(path.with_suffix(".json"))["psnr"]["rows"]
-    table = "".join(f"\n  sigma {s:5.0f}/255   {a:6.2f} dB -> {b:6.2f} dB" for s, a, b in rows)
+    rows = read_card(path.with_suffix(".json"))["psnr"]
+    table = "".join(f"\n  sigma {s:5.0f}/255   {a:6.2f} dB -> {b:6.2f} dB" for s, a, b in zip(rows["sigma_255"], rows["in"], rows["out"]))
     return f"wrote {path.name} ({state.step} steps, {state.seconds:.0f} s) to {path.parent}{table}"

@@ -7,6 +7,7 @@ from typing import Any
 
 from torch import nn
 
+from ..nets import build
 from .noise import LAWS, NoiseLaw
 
 PROFILES = ("ci", "class", "full")
@@ -78,14 +79,3 @@ class Recipe:
         values = {k: tuple(v) if k in ("data", "sigmas_255") else v for k, v in plain.items()}
         return cls(**values | {"noise": LAWS[law.pop("law")](**law)})
 
-
-def build(net: str, args: Mapping[str, Any]) -> nn.Module:
-    """Return the network "module.Class" of `dprior_lite.nets` with ``args``, lists standing for tuples.
-
-    Examples
-    --------
-    >>> sum(p.numel() for p in build("bfcnn.BFCNN", {"depth": 3, "width": 4}).parameters())
-    220
-    """
-    module, _, name = net.partition(".")
-    return getattr(import_module(f"dprior_lite.nets.{module}"), name)(**args)

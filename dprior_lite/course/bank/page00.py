@@ -32,7 +32,7 @@ CAMERA = Predict(
 
 MOST_LIKELY = Predict(
     "most-likely",
-    "A pixel is x = −1 or x = +1, equally likely. It reaches you with Gaussian noise as y = 0.3, and a network trained to "
+    "A pixel is x = −1 or x = +1, equally likely. It reaches you with Gaussian noise of σ = 0.5 as y = 0.3, and a network trained to "
     "minimise the squared error says x̂. What is x̂?",
     (
         Option("exactly +1: the more likely of the two", "That is the most likely picture, sign(y). It minimises the "
@@ -49,8 +49,8 @@ MOST_LIKELY = Predict(
 
 RECEIPT = Predict(
     "receipt",
-    "At the foot of a page its receipt says: profile ci, trained live for 20 steps, “31.2 dB measured on shipped "
-    "weights”. Which sentence may you write in your report?",
+    "A page trains a network for 20 steps and prints 31.2 dB. Its receipt says: profile ci; from shipped weights: the decibels "
+    "(photos-unet); trained live: everything else. Which sentence may you write in your report?",
     (
         Option("“I trained the network for 20 steps and it reached 31.2 dB.”", "31.2 dB belongs to the shipped weights, "
                "which were trained for the recipe’s whole step count. The receipt names the origin of each number because "
@@ -61,8 +61,8 @@ RECEIPT = Predict(
         Option("“In the profile ci networks reach 31.2 dB, in class more.”", "A profile changes sizes only: how many "
                "pictures, steps and seeds. It never changes the shipped network, so its number agrees up to the sampling "
                "error of fewer pictures."),
-        Option("“Nothing: numbers of the profile ci mean nothing.”", "They are measured, only on less. The thresholds of "
-               "ci are looser by at most a factor of two, and the receipt says which profile ran."),
+        Option("“Nothing: numbers of the profile ci mean nothing.”", "They are measured, only on less. The receipt says which profile ran, "
+               "and a claim that tolerates more in ci says so with its reason."),
     ),
 )
 
@@ -77,8 +77,9 @@ POSTERIOR_MEAN = Numeric(
     wrong=(
         WrongValue(1.0, "That is the most likely value, sign(y). The mean weighs both possibilities."),
         WrongValue(0.3, "That is y itself: the prior (x is −1 or +1) has not been used."),
-        WrongValue(math.tanh(0.6), "That is tanh(0.6): either σ in place of σ², or the 2 of 1/2σ² was lost. The difference "
+        WrongValue(math.tanh(0.6), "That is tanh(0.6): either σ in place of σ², or the half was taken twice. The difference "
                                    "of the two exponents is 2y/σ², and tanh takes half of it."),
+        WrongValue(math.tanh(2.4), "That is tanh(2.4): the 2 of 1/2σ² was lost."),
         WrongValue(0.3 / 1.25, "That is y/(1 + σ²), the posterior mean for a Gaussian x of variance 1. Here x has only two "
                                "values."),
         WrongValue((1 + math.tanh(1.2)) / 2, "That is p(x = +1 | y), a probability. The mean is p(+1) − p(−1)."),

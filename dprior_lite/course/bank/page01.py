@@ -12,28 +12,30 @@ from dprior_lite.course.bank.items import Code, Numeric, Option, Predict, WrongF
 
 ARROW = Predict(
     "arrow",
-    "Two clouds of possible pictures, and a noisy y half way between them. Where does the arrow x̂(y) − y point?",
+    "Two equally likely clouds of possible pictures, of the same size. A noisy y is as far from one as from the other, but not on the "
+    "line that joins them. Where does the arrow x̂(y) − y point?",
     (
-        Option("to the centre of the nearer cloud", "A denoiser does not choose: squared error punishes the wrong choice "
+        Option("to the centre of one of the two clouds", "A denoiser does not choose: squared error punishes the wrong choice "
                "more than a compromise. The arrow ends between the clouds, where no picture is."),
         Option("to the mean of the two, weighted by their probabilities given y", "To the posterior mean, which is a "
                "picture of neither cloud. Move y towards one cloud and its weight, and the arrow, tips over. A small network "
                "trained by squared error alone finds this field to within {mi-2.value:.0%}.", right=True),
         Option("to the nearest place where log p of the clean pictures is high", "The arrow is σ² times the gradient of "
                "log p_σ, the density of the noisy pictures, at y. The clean density may be zero there."),
-        Option("nowhere: half way there is nothing to gain", "Only on one line do the two pulls cancel. Beside it the arrow "
-               "points at the line between the clouds, and its length tells how far y is from where pictures are."),
+        Option("nowhere: half way there is nothing to gain", "The pulls along the joining line cancel; the pull towards that line "
+               "remains. Only in its middle is there nothing to gain."),
     ),
 )
 
 SLOPE = Predict(
     "slope",
-    "Now move y a little from one cloud towards the other. How far does x̂(y) move, compared with y?",
+    "y is half way between two small, well separated clouds and moves a little towards one of them. How far does x̂(y) move, "
+    "compared with y?",
     (
         Option("less: a denoiser contracts", "True inside one cloud, where the slope is its variance over variance plus σ². "
                "Half way between two clouds a small step changes which one is likelier, and x̂ runs ahead of y."),
         Option("just as far: the slope is 1", "That is the identity, which changes nothing. The slope is the posterior "
-               "variance over σ², and half way that variance is the distance of the clouds, not the noise."),
+               "variance over σ², and half way between two small clouds that variance is half their distance, squared: more than σ²."),
         Option("farther: the slope is greater than 1", "The slope is the posterior variance over σ². Between two clouds "
                "the posterior is split, so it is wider than the noise itself. The trained network’s own Jacobian gives this "
                "variance to within {mi-3.trained:.0%}.", right=True),
@@ -52,7 +54,7 @@ SURE = Predict(
         Option("only for the optimal one, because Miyasawa’s identity holds for it alone", "The identity is about the "
                "posterior mean; this estimate uses integration by parts over the noise and never asks how f was made. It "
                "holds for a blur too."),
-        Option("for any smooth denoiser", "Residual power − dσ² + 2σ² tr J has the right mean whatever the denoiser, "
+        Option("for any continuous, piecewise smooth denoiser", "Residual power − dσ² + 2σ² tr J has the right mean whatever the denoiser, "
                "a plain blur included. It is called SURE. On this page it misses the true error by {mi-5.net:.1%} for the "
                "network and {mi-5.blur:.1%} for a 3 × 3 blur.", right=True),
         Option("only for linear ones, such as Wiener’s filter", "For those the trace is known in advance; for others it is "
@@ -62,19 +64,19 @@ SURE = Predict(
 
 CALIBRATION = Predict(
     "calibration",
-    "For an optimal denoiser, residual power + MSE = σ². Five candidates: the trained network, the identity, the mean of y "
-    "and x̂, the trained output blurred, a plain blur of y. Which are sure to pass this test?",
+    "For the optimal denoiser, residual power + MSE = σ². Five candidates: the optimal denoiser, the identity, the mean of y "
+    "and x̂, the optimal output blurred, a plain blur of y. Which are sure to pass this test?",
     (
-        Option("only the trained network", "Try the identity: its residual is 0 and its MSE is σ². It passes exactly, and "
+        Option("only the optimal denoiser", "Try the identity: its residual is 0 and its MSE is σ². It passes exactly, and "
                "knows nothing."),
-        Option("the trained network and the identity", "The test certifies calibration, not knowledge: below 1 a "
-               "denoiser is timid (the halfway one), above 1 overconfident (a blurred output). Only the MSE tells "
-               "who knows something. A plain blur may land on either side, or on 1. Measured as q, which is 0 for a calibrated "
-               "denoiser: trained {mi-4.q:.2f}, halfway {mi-4.halfway:.1f}, blurred {mi-4.blurred:.1f}.", right=True),
+        Option("the optimal denoiser and the identity", "The test certifies calibration, not knowledge: when the sum falls below "
+               "σ² a denoiser is timid (the halfway one), above it overconfident (a blurred output). Only the MSE tells "
+               "who knows something. A plain blur may land on either side. Measured below as q, which is 0 for a calibrated "
+               "denoiser: trained network {mi-4.q:.2f}, halfway {mi-4.halfway:.1f}, blurred {mi-4.blurred:.1f}.", right=True),
         Option("all but the plain blur", "Halfway falls below 1: it takes half the step, which costs less in residual power "
                "than it leaves in MSE. A blurred output rises above 1."),
-        Option("none: the test is too strict for a network", "The network was trained to minimise the MSE, and at a "
-               "minimum over scale the error is orthogonal to the residual. Then the three numbers obey Pythagoras."),
+        Option("none: the test is too strict for a network", "At the minimum of the mean squared error no longer or shorter step "
+               "helps, so on average the error is orthogonal to the residual. Then the three numbers obey Pythagoras."),
     ),
 )
 

@@ -24,7 +24,7 @@ CLAIMS = (
         paper="",
         says="a network trained by MSE alone finds it",
         parts=(Rule("value", "<=", 0.10, "relative error of a live-trained MLP's residual where p is not tiny"),),
-        control=(Rule("control", ">", 0.10, "the same with an untrained MLP", breaks="value"),),
+        control=(Rule("control", ">", 0.10, "the same with sigma told 1.2 times too large", breaks="value"),),
         ci=Ci(_SHORT, factor=2),
     ),
     Claim(
@@ -51,8 +51,8 @@ CLAIMS = (
             Rule("gain", ">=", 5, "PSNR of the output over the input, dB, worst"),
         ),
         control=(
-            Rule("halfway", "<", -1, "q of (y + x̂)/2", breaks="q"),
-            Rule("blurred", ">", 0.8, "q of the output blurred by 3×3", breaks="q"),
+            Rule("halfway", "<", -1, "q of (y + x̂)/2, the largest of the three levels", breaks="q"),
+            Rule("blurred", ">", 0.8, "q of the output blurred by 3×3, the largest of the three levels", breaks="q"),
             Rule("identity", "==", 0, "gain of the identity, dB", breaks="gain"),
         ),
     ),
@@ -66,8 +66,8 @@ CLAIMS = (
             Rule("blur", "<=", 0.05, "difference/MSE of the 3×3 blur, the same", absolute=True),
         ),
         control=(
-            Rule("no_trace", ">", 0.10, "the net without the trace term", absolute=True, breaks="net"),
-            Rule("wrong_sigma", ">", 0.10, "the net with sigma told 5 % wrong", absolute=True, breaks="net"),
+            Rule("no_trace", ">", 0.10, "the net without the trace term, the smallest of the three levels", absolute=True, breaks="net"),
+            Rule("wrong_sigma", ">", 0.10, "the net with sigma told 5 % wrong, the smallest of the three levels", absolute=True, breaks="net"),
         ),
         ci=Ci("fewer pixels, so the standard error is larger", factor=2),
     ),

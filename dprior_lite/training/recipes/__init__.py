@@ -6,12 +6,12 @@ from . import miyasawa
 _MODULES = (miyasawa,)
 
 
-def recipes() -> dict[str, Recipe]:
+def all_recipes() -> dict[str, Recipe]:
     """Return all recipes by name, in the order of the chapters.
 
     Examples
     --------
-    >>> "photos-unet" in recipes()
+    >>> "photos-unet" in all_recipes()
     True
     """
     return {recipe.name: recipe for module in _MODULES for recipe in module.RECIPES}
@@ -25,7 +25,7 @@ def find(name: str) -> Recipe:
     >>> find("photos-unet").batch
     32
     """
-    known = recipes()
+    known = all_recipes()
     if name not in known:
         raise KeyError(f"There is no recipe {name!r}; there are {', '.join(known)}.")
     return known[name]

@@ -1,7 +1,7 @@
 """One training loop for every recipe: a generator that yields its state, writes checkpoints and resumes.
 
 The random numbers of a step depend on the recipe's seed and the step alone, so the step *is* the data position: a training killed at
-any moment continues from its last checkpoint with the losses it would have had. Speed: bf16 autocast where the processor has it,
+any moment continues from its last checkpoint, and on a CPU, without a limit of minutes, with the losses it would have had. Speed: bf16 autocast where the processor has it,
 channels_last, fused AdamW, an averaged copy of the weights by one foreach operation, data resident on the device,
 `torch.compile` in the profile full, several processes through Accelerate.
 """
@@ -9,21 +9,22 @@ channels_last, fused AdamW, an averaged copy of the weights by one foreach opera
 import copy
 import math
 import os
-import shutil
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import torch
 from torch import Tensor, nn
 
+from ..machine import bf16_helps, pick_device
 from .recipe import PROFILES, Recipe
 from .sources import training_data
 
 CHECKPOINT_SECONDS = 30.0
-LONGEST_STEP = 5.0  # a suspended laptop does not use up the minutes of a training
+LONGEST_STEP = 60.0  # a suspended laptop does not use up the minutes of a training
 
 
 @dataclass(frozen=True)
@@ -47,34 +48,6 @@ class Diverged(FloatingPointError):
     """The loss became NaN or infinite."""
 
 
-def bf16_helps(device: torch.device) -> bool:
-    """Return whether this device multiplies matrices in bfloat16 in hardware.
-
-    Examples
-    --------
-    >>> isinstance(bf16_helps(torch.device("cpu")), bool)
-    True
-    """
-    if device.type == "cuda":
-        return torch.cuda.is_bf16_supported(including_emulation=False)
-    found = getattr(torch.cpu, "get_capabilities", dict)()
-    return device.type == "cpu" and bool(found.get("amx_bf16") or found.get("avx512_bf16"))
-
-
-def pick_device(device: str | None = None) -> torch.device:
-    """Return the named device, or a CUDA device if there is one, or the CPU; Apple's GPUs are refused with the reason.
-
-    Examples
-    --------
-    >>> pick_device("cpu")
-    device(type='cpu')
-    """
-    chosen = torch.device(device or ("cuda" if torch.cuda.is_available() else "cpu"))
-    if chosen.type == "mps":
-        raise ValueError("Training on Apple GPUs is refused: random numbers there depend on the device, and it was never tried. Use cpu.")
-    return chosen
-
-
 def _schedule(fraction: float) -> float:
     """Return the learning rate's factor: a short warm-up, then half a cosine to zero."""
     return min(1.0, fraction / 0.01) * 0.5 * (1 + math.cos(math.pi * min(1.0, fraction))) + 1e-5
@@ -83,44 +56,57 @@ def _schedule(fraction: float) -> float:
 class Training:
     """Networks, optimiser and counters of one run; `fit` drives it."""
 
-    def __init__(self, recipe: Recipe, profile: str, device: torch.device, compiled: bool | None, without: Sequence[str]) -> None:
-        from accelerate import Accelerator
-
-        self.recipe, self.steps = recipe, recipe.steps[profile]
-        several = int(os.environ.get("WORLD_SIZE", "1")) > 1
-        self.processes = Accelerator(cpu=device.type == "cpu") if several else None
-        self.rank, self.world = (self.processes.process_index, self.processes.num_processes) if several else (0, 1)
+    def __init__(self, recipe: Recipe, profile: str, device: torch.device, compiled: bool | None = None,
+                 without: Sequence[str] = ()) -> None:
+        self.recipe, self.steps, self.without = recipe, recipe.steps[profile], sorted(without)
+        self.processes = _processes(device)
+        self.rank, self.world = (self.processes.process_index, self.processes.num_processes) if self.processes else (0, 1)
         if recipe.batch % self.world:
             raise ValueError(f"{recipe.name} has batch {recipe.batch}, which {self.world} processes cannot share equally.")
-        self.device = self.processes.device if several else device
-        torch.manual_seed(recipe.seed)
-        self.net = recipe.build().to(self.device, memory_format=torch.channels_last).train()
+        self.device = self.processes.device if self.processes else device
+        with torch.random.fork_rng(devices=[]):
+            torch.manual_seed(recipe.seed)
+            self.net = recipe.build().to(self.device, memory_format=torch.channels_last).train()
         self.average = copy.deepcopy(self.net).eval().requires_grad_(False)
-        self.optimiser = torch.optim.AdamW(self.net.parameters(), lr=recipe.lr, weight_decay=0.0, fused=self.device.type in ("cpu", "cuda"))
+        self.optimiser = torch.optim.AdamW(self.net.parameters(), lr=recipe.lr, weight_decay=0.0, fused=True)
         self.data = training_data(recipe, without).to(self.device)
         self.loss = recipe.loss_function()
-        model = self.processes.prepare(self.net) if several else self.net
-        can_compile = self.device.type == "cuda" or shutil.which("g++") is not None
-        self.model = torch.compile(model) if (profile == "full" and can_compile if compiled is None else compiled) else model
         self.step, self.seconds, self.sum, self.count = 0, 0.0, torch.zeros((), device=self.device), 0
         self.history: list[tuple[int, float]] = []
+        self.model = self.processes.prepare(self.net) if self.processes else self.net
+        if profile == "full" if compiled is None else compiled:
+            self._compile()
+
+    def _compile(self) -> None:
+        """Compile the network, and stay with the plain one where there is no working compiler."""
+        plain, self.model = self.model, torch.compile(self.model)
+        try:
+            self._loss(step=0).backward()
+        except Exception as error:
+            self.model = plain
+            print(f"torch.compile does not work here ({type(error).__name__}); training goes on without it")
+        self.optimiser.zero_grad(set_to_none=True)
 
     def autocast(self) -> torch.autocast | nullcontext:
         """Return the context of the forward pass."""
         return torch.autocast(self.device.type, torch.bfloat16) if bf16_helps(self.device) else nullcontext()
 
-    def advance(self, fraction: float) -> None:
-        """Take one optimiser step; the schedule is at ``fraction`` of its way."""
+    def _loss(self, step: int) -> Tensor:
+        """Return the loss of this process's share of the examples of one step."""
         own = self.recipe.batch // self.world
-        seed = self.recipe.seed * 1_000_003 + self.step
+        mine = slice(self.rank * own, (self.rank + 1) * own)
+        seed = self.recipe.seed * 1_000_003 + step
         places = torch.Generator().manual_seed(seed)
         noise = torch.Generator(self.device).manual_seed(seed * 64 + self.rank)
-        mine = slice(self.rank * own, (self.rank + 1) * own)
         x = self.data.draw(self.recipe.batch, places)[mine]
         sigma = self.recipe.noise.draw(self.recipe.batch, places)[mine].to(self.device)
         with self.autocast():
-            loss = self.loss(self.model, x, sigma, noise)
-        self.processes.backward(loss) if self.processes else loss.backward()
+            return self.loss(self.model, x, sigma, noise)
+
+    def advance(self, fraction: float) -> None:
+        """Take one optimiser step; the schedule is at ``fraction`` of its way."""
+        loss = self._loss(self.step)
+        loss.backward()
         for group in self.optimiser.param_groups:
             group["lr"] = self.recipe.lr * _schedule(fraction)
         nn.utils.clip_grad_norm_(self.net.parameters(), 1.0)
@@ -129,6 +115,14 @@ class Training:
         self.sum += loss.detach()
         self.count, self.step = self.count + 1, self.step + 1
         self._average_weights()
+
+    def agreed(self, number: float) -> float:
+        """Return the number of the first process, on all of them: their clocks and folders may differ, their steps must not."""
+        if self.processes is None:
+            return number
+        shared = torch.tensor(number, dtype=torch.float64, device=self.device)
+        torch.distributed.broadcast(shared, src=0)
+        return float(shared)
 
     @torch.no_grad()
     def _average_weights(self) -> None:
@@ -139,22 +133,22 @@ class Training:
 
     def state(self, done: bool) -> State:
         """Return the state since the last one, or raise `Diverged`."""
-        loss = self.sum / max(1, self.count)
-        loss = float(self.processes.reduce(loss, "mean") if self.processes else loss)
-        if not math.isfinite(loss):
-            raise Diverged(f"The loss of {self.recipe.name} is {loss} at step {self.step}: the last checkpoint is kept; lower the "
-                           "recipe's lr, or look for NaN in the data.")
         if self.count:
-            self.history.append((self.step, loss))
+            loss = self.sum / self.count
+            self.history.append((self.step, float(self.processes.reduce(loss, "mean") if self.processes else loss)))
         self.sum, self.count = torch.zeros_like(self.sum), 0
-        return State(self.step, self.steps, loss, self.seconds, self.average, tuple(self.history), done)
+        last = self.history[-1][1] if self.history else math.nan
+        if self.history and not math.isfinite(last):
+            raise Diverged(f"The loss of {self.recipe.name} is {last} at step {self.step}: the last checkpoint is kept; lower the "
+                           "recipe's lr, or look for NaN in the data.")
+        return State(self.step, self.steps, last, self.seconds, self.average, tuple(self.history), done)
 
     def save(self, path: Path) -> None:
-        """Write everything needed to continue to a temporary name, then rename it."""
-        if self.rank:
+        """Write everything needed to continue to a temporary name, then rename it; a run that diverged is not kept."""
+        if self.rank or not bool(self.sum.isfinite()):
             return
         path.parent.mkdir(parents=True, exist_ok=True)
-        kept = {"recipe": self.recipe.to_json(), "net": self.net.state_dict(), "average": self.average.state_dict(),
+        kept = {"recipe": self.recipe.to_json(), "without": self.without, "net": self.net.state_dict(), "average": self.average.state_dict(),
                 "optimiser": self.optimiser.state_dict(), "step": self.step, "seconds": self.seconds, "sum": self.sum,
                 "count": self.count, "history": [list(pair) for pair in self.history]}
         temporary = path.with_name(f"{path.name}.{os.getpid()}.part")
@@ -167,8 +161,8 @@ class Training:
             kept = torch.load(path, map_location=self.device, weights_only=True)
         except Exception as error:
             raise ValueError(f"{path} is no readable checkpoint ({type(error).__name__}): delete it to start afresh.") from error
-        if kept["recipe"] != self.recipe.to_json():
-            raise ValueError(f"{path} was written by another version of the recipe {self.recipe.name}: delete it to start afresh.")
+        if kept["recipe"] != self.recipe.to_json() or kept["without"] != self.without:
+            raise ValueError(f"{path} was written by another version of the recipe {self.recipe.name}, or on other data: delete it to start afresh.")
         self.net.load_state_dict(kept["net"])
         self.average.load_state_dict(kept["average"])
         self.optimiser.load_state_dict(kept["optimiser"])
@@ -179,6 +173,15 @@ class Training:
         """Start from finished weights instead of random ones."""
         self.net.load_state_dict(weights)
         self.average.load_state_dict(weights)
+
+
+def _processes(device: torch.device) -> Any:
+    """Return Accelerate's view of several processes, or None for one; its own defaults for precision and compilation are not used."""
+    if int(os.environ.get("WORLD_SIZE", "1")) == 1:
+        return None
+    from accelerate import Accelerator
+
+    return Accelerator(cpu=device.type == "cpu", mixed_precision="no", dynamo_backend="no", gradient_accumulation_steps=1)
 
 
 def fit(recipe: Recipe, profile: str = "class", *, device: str | None = None, checkpoint: Path | None = None,
@@ -197,7 +200,7 @@ def fit(recipe: Recipe, profile: str = "class", *, device: str | None = None, ch
     checkpoint : Path, optional
         Written every 30 seconds and at the end; if it exists, the training continues from it.
     minutes : float, optional
-        End after so many minutes of training, with the learning rate brought to zero by then.
+        End after so many minutes of training, over all its parts, with the learning rate brought to zero by then.
     start : dict, optional
         Weights to start from.
     compiled : bool, optional
@@ -209,6 +212,8 @@ def fit(recipe: Recipe, profile: str = "class", *, device: str | None = None, ch
     ------
     Diverged
         If the loss is no longer finite.
+    ValueError
+        For an unknown profile, device or source, a checkpoint of another run, or minutes that are spent already.
 
     Examples
     --------
@@ -220,23 +225,30 @@ def fit(recipe: Recipe, profile: str = "class", *, device: str | None = None, ch
     """
     if profile not in PROFILES:
         raise ValueError(f"There is no profile {profile!r}; expected one of {', '.join(PROFILES)}.")
+    if minutes is not None and minutes <= 0:
+        raise ValueError(f"minutes={minutes} is no time to train; give a positive number.")
     run = Training(recipe, profile, pick_device(device), compiled, without)
     if start is not None:
         run.start_from(start)
     if checkpoint is not None and checkpoint.is_file():
         run.restore(checkpoint)
+    if run.agreed(run.step) != run.step:
+        raise ValueError(f"The processes found different checkpoints at {checkpoint}: put it on a disk that all of them see.")
     budget = math.inf if minutes is None else 60 * minutes
+    if run.seconds >= budget and run.step < run.steps:
+        raise ValueError(f"{recipe.name} has trained for {run.seconds / 60:.1f} minutes already: give more --minutes, or delete {checkpoint}.")
     every, saved, before = max(1, run.steps // states), time.monotonic(), time.monotonic()
     while run.step < run.steps and run.seconds < budget:
         run.advance(max(run.step / run.steps, run.seconds / budget))
+        state = run.state(done=False) if run.step % every == 0 and run.step < run.steps else None
         now = time.monotonic()
-        run.seconds, before = run.seconds + min(now - before, LONGEST_STEP), now
-        if run.step % every == 0 and run.step < run.steps:
-            yield run.state(done=False)
-            before = time.monotonic()
+        run.seconds = run.agreed(run.seconds + min(now - before, LONGEST_STEP))
         if checkpoint is not None and now - saved > CHECKPOINT_SECONDS:
             run.save(checkpoint)
             saved = now
+        if state is not None:
+            yield replace(state, seconds=run.seconds)
+        before = time.monotonic()
     state = run.state(done=True)
     if checkpoint is not None:
         run.save(checkpoint)

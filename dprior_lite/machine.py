@@ -1,0 +1,75 @@
+"""What this machine is and can do: its processor or GPU, bfloat16, and the device that is used by default. Never its name on a network."""
+
+import platform
+from pathlib import Path
+
+import torch
+
+
+def cpu_model() -> str:
+    """Return the model of the processor as the system names it.
+
+    Examples
+    --------
+    >>> isinstance(cpu_model(), str)
+    True
+    """
+    info = Path("/proc/cpuinfo")
+    if info.is_file():
+        for line in info.read_text(encoding="utf8").splitlines():
+            if line.startswith("model name"):
+                return line.split(":", 1)[1].strip()
+    return platform.processor() or platform.machine()
+
+
+def hardware(device: torch.device, processes: int = 1) -> str:
+    """Return how many of which GPU, or the processor and the number of threads in use.
+
+    Examples
+    --------
+    >>> "threads" in hardware(torch.device("cpu"))
+    True
+    """
+    if device.type == "cuda":
+        return f"{'one' if processes == 1 else processes} {torch.cuda.get_device_name(device)}"
+    return f"{cpu_model()}, {processes * torch.get_num_threads()} threads"
+
+
+def bf16_helps(device: torch.device) -> bool:
+    """Return whether this device multiplies matrices in bfloat16 in hardware.
+
+    Examples
+    --------
+    >>> isinstance(bf16_helps(torch.device("cpu")), bool)
+    True
+    """
+    if device.type == "cuda":
+        return torch.cuda.is_bf16_supported(including_emulation=False)
+    found = getattr(torch.cpu, "get_capabilities", dict)()
+    return device.type == "cpu" and bool(found.get("amx_bf16") or found.get("avx512_bf16"))
+
+
+def pick_device(device: str | None = None) -> torch.device:
+    """Return the named device, or a CUDA device if there is one, or the CPU; on CUDA, fp32 is made to mean fp32 (TF32 off).
+
+    Raises
+    ------
+    ValueError
+        If the device is unknown, absent, or an Apple GPU, with the reason.
+
+    Examples
+    --------
+    >>> pick_device("cpu")
+    device(type='cpu')
+    """
+    try:
+        chosen = torch.device(device or ("cuda" if torch.cuda.is_available() else "cpu"))
+    except RuntimeError as error:
+        raise ValueError(f"There is no device {device!r}; use cpu or cuda.") from error
+    if chosen.type == "mps":
+        raise ValueError("Apple GPUs are refused: random numbers there depend on the device, and it was never tried. Use cpu.")
+    if chosen.type not in ("cpu", "cuda") or (chosen.type == "cuda" and not torch.cuda.is_available()):
+        raise ValueError(f"The device {device!r} cannot be used here: PyTorch sees no such hardware. Use cpu.")
+    if chosen.type == "cuda":
+        torch.backends.cudnn.allow_tf32 = torch.backends.cuda.matmul.allow_tf32 = False
+    return chosen
