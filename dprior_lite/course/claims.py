@@ -58,7 +58,7 @@ def check(
     seed : int or sequence of int, optional
         The seeds the value is the worst (or, where the row says so, the median) of; recorded.
     folded : bool
-        Show status and statement, and the numbers on a click: a page has at most three open claims.
+        Show the numbers on a click only: a page has at most three open claims.
     **parts : float
         The numbers by part name.
 
@@ -82,10 +82,9 @@ def check(
         raise TypeError(f"{id} has no bound to be checked against: use claims.reported")
     measured = _numbers(row, row.parts, parts if value is None else {"value": value, **parts})
     broken = _numbers(row, row.control, control if isinstance(control, Mapping) else {"control": control})
-    status = _status(row, measured, broken)
-    record = _record(row, status, measured, broken, seed)
+    record = _record(row, _status(row, measured, broken), measured, broken, seed)
     _publish(row, record, folded)
-    if status == "fails":
+    if record["status"] == "fails":
         raise ClaimFailed(f"{record['line']}\nexpected, and not so: {', '.join(_misses(row, measured, broken))}")
 
 

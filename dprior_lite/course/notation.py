@@ -62,7 +62,7 @@ SYMBOLS = (
     Symbol(r"\mathbb E", "expectation", "", "", "", "00"),
     Symbol(r"\operatorname{MSE}", "mean squared error", "mse", "", "of x, squared", "00"),
     Symbol(r"\operatorname{PSNR}", "peak signal-to-noise ratio, peak 1", "psnr", "", "dB", "00"),
-    Symbol("p", "density of clean pictures (the prior); p(x | y): of x given y", "", "", "", "01"),
+    Symbol("p", "density of clean pictures (the prior), or of x given y", "", "", "", "01"),
     Symbol(r"p_\sigma", "density of noisy pictures", "log_density", "", "", "01"),
     Symbol("r", "residual, x̂ − y", "residual", _PICTURE, "of x", "01"),
     Symbol("s", "score, gradient of log p_sigma", "score", _PICTURE, "1 / unit of x", "01"),
