@@ -124,12 +124,15 @@ def scorecard(ledger: Sequence[Record]) -> str:
 
 
 def _row(record: Record, row: Claim) -> str:
-    measured = "; ".join(_number(k, v) for k, v in record["value"].items()) or record["reason"]
     limits = "; ".join(str(r).removeprefix("value ") for r in row.parts)
     control = "; ".join(f"{_number(k, v)} ({record['control_threshold'][k]})" for k, v in record["control"].items())
     verdict = record["status"] + (f": {record['reason']}" if record["status"] == "known gap" else "")
-    cells = (record["id"], row.says, record["paper"] or "–", measured, limits, control or "–", f"**{verdict}**")
+    cells = (record["id"], row.says, record["paper"] or "–", _measured(record), limits, control or "–", f"**{verdict}**")
     return f"| {' | '.join(_escaped(c) for c in cells)} |"
+
+
+def _measured(record: Record) -> str:
+    return "; ".join(_number(k, v) for k, v in record["value"].items()) or record["reason"]
 
 
 def _number(name: str, value: float | str) -> str:
@@ -224,7 +227,7 @@ def _claims(args: argparse.Namespace) -> int:
         return _readme(root / "README.md", ledger, args.readme)
     else:
         for record in ledger:
-            print(f"{record['id']:6} {record['status']:12} {_row(record, claim(record['id'])).split('|')[4].strip()}")
+            print(f"{record['id']:6} {record['status']:12} {_measured(record)}")
         print(", ".join(f"{n} {status}" for status, n in counts(ledger).items()))
         print(f"skipped in ci: {', '.join(skipped_in_ci()) or 'none'}")
     return int(any(r["status"] == "fails" for r in ledger))
