@@ -262,3 +262,8 @@ def test_a_changed_script_makes_a_page_with_widgets_stale(tmp_path):
     (static / "boxes.js").write_text("two")
     assert freshness.module_hashes(tmp_path, names)[freshness.STATIC] != before[freshness.STATIC]
     assert freshness.STATIC not in freshness.module_hashes(tmp_path, ["dprior_lite.version"])
+
+
+def test_the_stored_pages_name_the_scripts_in_their_outputs():
+    for path in (freshness.repository() / "notebooks").glob("*.ipynb"):
+        assert freshness.STATIC in json.loads(path.read_text(encoding="utf8"))["metadata"]["dprior"]["modules"]

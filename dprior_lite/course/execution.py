@@ -68,7 +68,7 @@ def execute(notebook: nbformat.NotebookNode, root: Path) -> list[float]:
     notebook.metadata["dprior"] = {
         "profile": "class",
         "code": freshness.code_hash(notebook),
-        "modules": {name: before[name] for name in sorted(used["modules"]) if name in before},
+        "modules": {name: before[name] for name in sorted(freshness.with_scripts(used["modules"])) if name in before},
         "weights": used["weights"],
         "data": used["data"],
         "seconds": round(sum(seconds)),

@@ -160,6 +160,17 @@ def module_hashes(root: Path, names: Iterable[str]) -> dict[str, str]:
     return found
 
 
+def with_scripts(names: Iterable[str]) -> set[str]:
+    """Module names, and the scripts and styles among them if one of the modules puts them into its outputs.
+
+    Examples
+    --------
+    >>> with_scripts(["dprior_lite.course.widgets"]) - {"dprior_lite.course.widgets"}
+    {'dprior_lite.course.static'}
+    """
+    return set(names) | ({STATIC} if WIDGETS in names else set())
+
+
 def package_modules(root: Path) -> list[str]:
     """Names of all modules of the package in the tree.
 
