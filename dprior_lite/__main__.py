@@ -1,4 +1,4 @@
-"""``python -m dprior_lite train | weights | doctor | claims | notebooks``."""
+"""``python -m dprior_lite train | weights | doctor | published | claims | notebooks``."""
 
 import argparse
 import sys
@@ -8,6 +8,7 @@ COMMANDS = {
     "train": ("training.command", "train a recipe, or say which there are"),
     "weights": ("report", "list the trained networks at hand, with their cards"),
     "doctor": ("doctor", "say what this machine can do, and what is missing"),
+    "published": ("course.reproduce", "compare the authors' checkpoints, where you have them, with their published table"),
     "claims": ("course.ledger", "what the stored notebooks measured"),
     "notebooks": ("course.notebooks", "sync, run or check the notebooks"),
 }

@@ -131,7 +131,7 @@ _CONTRAST = """least => {
                         .reduce((s, v, i) => s + v * [.2126, .7152, .0722][i], 0);
     const ground = e => e ? over(rgba(getComputedStyle(e).backgroundColor), ground(e.parentElement)) : [255, 255, 255];
     const found = [];
-    for (const e of document.querySelectorAll("p, li, dt, dd, label span, legend, figcaption, button, output, h1, h2")) {
+    for (const e of document.querySelectorAll("p, li, dt, dd, td, th, summary, label span, legend, figcaption, button, output, h1, h2")) {
         const own = Array.from(e.childNodes).some(n => n.nodeType === 3 && n.textContent.trim());
         if (!own || !e.checkVisibility({checkOpacity: true, checkVisibilityCSS: true}) || e.closest("[aria-hidden=true]")) continue;
         const back = ground(e), ink = over(rgba(getComputedStyle(e).color), back);

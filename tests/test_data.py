@@ -10,7 +10,7 @@ import torch
 from skimage.io import imsave
 
 from dprior_lite import data
-from dprior_lite.data import photographs, registry
+from dprior_lite.data import patches, photographs, registry
 
 
 def test_the_split_is_disjoint_and_has_four_test_pictures() -> None:
@@ -59,6 +59,43 @@ def test_wrong_arguments(call, says: str) -> None:
         call()
 
 
+def deviation(x: torch.Tensor) -> torch.Tensor:
+    return x.std((1, 2, 3), correction=0)
+
+
+@pytest.mark.parametrize("contrast", [0.02, 0.2, 0.5])
+def test_equal_contrast_keeps_the_mean_and_reaches_the_deviation(contrast: float) -> None:
+    x = torch.rand(6, 2, 9, 7, generator=torch.Generator().manual_seed(0)) * torch.linspace(0.1, 1, 6)[:, None, None, None]
+    y = patches.equal_contrast(x, contrast)
+    assert torch.allclose(y.mean((1, 2, 3)), x.mean((1, 2, 3)), atol=1e-6)
+    assert torch.allclose(deviation(y), torch.full((6,), contrast), rtol=1e-4)
+    assert float((deviation(x) / contrast - 1).abs().min()) > 1e-2
+    assert float((y - x).abs().amax((1, 2, 3)).min()) > 1e-3, "it does something"
+    ratio = (y - y.mean((1, 2, 3), keepdim=True)) / (x - x.mean((1, 2, 3), keepdim=True))
+    assert torch.allclose(ratio.flatten(1).median(1).values, contrast / deviation(x), rtol=1e-3), "about the mean"
+
+
+def test_equal_contrast_does_not_blow_up_flat_pictures() -> None:
+    """Below one grey level, or a floor of one's own, the deviation counts as that; so a flat picture stays flat."""
+    flat = torch.full((1, 1, 8, 8), 0.3)
+    assert torch.allclose(patches.equal_contrast(flat, 0.2), flat)
+    faint = flat + 0.5 / 255 * torch.tensor([1.0, -1.0]).repeat(32).reshape(1, 1, 8, 8)
+    assert float(deviation(patches.equal_contrast(faint, 0.2))) == pytest.approx(0.1, rel=1e-3)
+    assert float(deviation(patches.equal_contrast(faint, 0.2, floor=1e-4))) == pytest.approx(0.2, rel=1e-3)
+    assert not torch.allclose(patches.equal_contrast(flat, 0.2, floor=0.0), flat, atol=0.05), "without a floor rounding is blown up"
+
+
+def test_patches_of_one_contrast_lie_where_the_others_do() -> None:
+    pictures = [torch.rand(1, 1, 20, 24, generator=torch.Generator().manual_seed(0)), torch.full((1, 1, 16, 16), 0.5)]
+    default, plain, equal = (data.Patches(pictures, 8, **options).draw(200, torch.Generator().manual_seed(1))
+                             for options in ({}, {"contrast": 0.0}, {"contrast": 0.1}))
+    assert torch.equal(default, plain) and torch.equal(equal, patches.equal_contrast(plain, 0.1))
+    flat = deviation(plain) < 1e-4
+    assert 0 < int(flat.sum()) < 200 and torch.allclose(equal[flat], plain[flat]) and bool(equal.isfinite().all())
+    assert torch.allclose(deviation(equal[~flat]), torch.tensor(0.1), rtol=1e-4)
+    assert float((deviation(plain[~flat]) - 0.1).abs().min()) > 0.01, "as they are, none has that contrast"
+
+
 @pytest.mark.parametrize("x, error, says", [
     (np.zeros((1, 1, 4, 4)), TypeError, "expected a torch tensor"),
     (torch.zeros(1, 1, 4, 4, dtype=torch.uint8), TypeError, r"float\(\) / 255"),
@@ -88,8 +125,8 @@ def test_patches_cover_every_place_and_turn() -> None:
 
 
 def test_patches_depend_on_the_generator_alone() -> None:
-    patches = data.Patches([torch.rand(1, 1, 20, 20)], 8)
-    a, b, c = (patches.draw(4, torch.Generator().manual_seed(seed)) for seed in (0, 0, 1))
+    drawn = data.Patches([torch.rand(1, 1, 20, 20)], 8)
+    a, b, c = (drawn.draw(4, torch.Generator().manual_seed(seed)) for seed in (0, 0, 1))
     assert torch.equal(a, b) and not torch.equal(a, c)
 
 

@@ -17,8 +17,10 @@ import torch
 
 from dprior_lite import store
 from dprior_lite.__main__ import main
+from dprior_lite.data.patches import equal_contrast
 from dprior_lite.training import Diverged, Recipe, all_recipes, cards, command, find, fit, loop
 from dprior_lite.training.noise import Fixed, LogUniform, Uniform
+from dprior_lite.training.sources import training_data
 
 TINY = replace(find("photos-tiny"), name="tiny", net_args={"depth": 3, "width": 4}, data=("photos:train",), batch=4, patch=16,
                steps={"ci": 60, "class": 60, "full": 60})
@@ -243,3 +245,25 @@ def test_the_command(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: py
     assert main(["train", "no-such-recipe"]) == 1 and "there are photos-unet" in capsys.readouterr().err
     assert main(["weights", "mixture-mlp"]) == 0 and '"sha256"' in capsys.readouterr().out
     assert main(["weights", "--check"]) == 0 and "mixture-mlp" in capsys.readouterr().out
+
+
+def test_contrast_reaches_the_patches() -> None:
+    """The same places, turned the same way, each rescaled about its mean; by default none is."""
+    plain, equal, again = (training_data(replace(TINY, **values)).draw(50, torch.Generator().manual_seed(0))
+                           for values in ({}, {"contrast": 0.1}, {"contrast": 0.0}))
+    assert torch.equal(plain, again) and torch.equal(equal, equal_contrast(plain, 0.1))
+    rough = plain.std((1, 2, 3), correction=0) > 1 / 255
+    assert int(rough.sum()) > 30 and torch.allclose(equal[rough].std((1, 2, 3), correction=0), torch.tensor(0.1), rtol=1e-3)
+    assert float(plain[rough].std((1, 2, 3), correction=0).std()) > 0.02
+    assert losses(replace(TINY, steps={"ci": 2}, contrast=0.1)) != losses(replace(TINY, steps={"ci": 2}))
+
+
+def test_a_recipe_from_before_contrast_still_loads() -> None:
+    """Cards written by an earlier version have no such key."""
+    old = json.loads(json.dumps(replace(TINY, contrast=0.2).to_json()))
+    assert Recipe.from_json(old).contrast == 0.2 and old.pop("contrast") == 0.2
+    assert Recipe.from_json(old) == TINY and TINY.contrast == 0
+    for path in store.SHIPPED.glob("*.json"):
+        assert Recipe.from_json(store.read_card(path)["recipe"]).name == path.stem
+    with pytest.raises(TypeError, match="colour"):
+        Recipe.from_json(old | {"colour": 1})

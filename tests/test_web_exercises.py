@@ -115,6 +115,14 @@ def test_the_values_of_the_bank_by_another_route():
     assert right["slope-value"].value == pytest.approx(slope, rel=1e-6)
     assert right["decibels"].value == pytest.approx(10 * math.log10(255**2 / 25**2))
     assert right["psnr-batch"].value == pytest.approx((10 * math.log10(1 / 1e-2) + 10 * math.log10(1 / 1e-4)) / 2)
+    assert right["scaled-psnr"].value == pytest.approx(10 * math.log10(1 / (5 * 0.01) ** 2), abs=1e-3)
+    y = torch.tensor(2.0, requires_grad=True)
+    f = 2 * torch.relu(y - 0.5) + 0.2
+    assert right["net-bias-unit"].value == pytest.approx(float(f - torch.autograd.grad(f, y)[0] * y))
+    gains = torch.cat([torch.ones(25), torch.full((100,), 0.5), torch.zeros(275)]).double()
+    drawn = 0.1 * torch.randn(20_000, 400, generator=torch.Generator().manual_seed(0)).double() * gains
+    assert right["leak"].value == pytest.approx(float(drawn.square().mean().sqrt()), rel=2e-3)
+    assert right["undecided"].value == 294 - 210
 
 
 def test_calibration_of_the_toy_by_integration():
@@ -131,7 +139,7 @@ def test_feedback_quotes_numbers_that_the_page_measures():
     for item in EVERY:
         quoted = re.findall(r"\{([a-z]+-\d+\.\w+)(?::\.\d[feg%])?\}", repr(item))
         assert set(quoted) <= known, item.id
-        assert repr(item).count("{mi-") == len(quoted), f"{item.id}: a placeholder is not understood"
+        assert len(re.findall(r"\{[a-z]+-\d", repr(item))) == len(quoted), f"{item.id}: a placeholder is not understood"
 
 
 def test_a_page_depends_on_its_own_questions_only():

@@ -40,7 +40,7 @@ def test_the_forward_pass_is_that_of_torch(browser, tmp_path, bias, half):  # no
     kept = [(w.half().float(), b if b is None else b.half().float(), r) for w, b, r in stack] if half else stack
     with visit(browser, written(tmp_path, JSDenoiser(stack, PICTURE, [10, 50], **TEXTS).markup)) as seen:
         for residual in (True, False):
-            ours = seen.page.evaluate(FORWARD, [jsnet._net("net", stack, residual, half), y.flatten().tolist(), 12, 10])
+            ours = seen.page.evaluate(FORWARD, [jsnet.network("net", stack, residual, half), y.flatten().tolist(), 12, 10])
             expected = torch_forward(kept, y, residual).flatten().numpy()
             assert np.abs(np.array(ours) - expected).max() <= 1e-5
             turned = torch_forward([(w.mT, b, r) for w, b, r in kept], y, residual).flatten().numpy()
@@ -61,7 +61,7 @@ def test_a_folded_network_of_the_package_runs_in_the_page(browser, tmp_path):  #
         norm.running_sd.uniform_(0.5, 2)
     y = torch.rand(1, 1, 12, 10)
     with visit(browser, written(tmp_path, JSDenoiser(net.folded(), PICTURE, [10], **TEXTS).markup)) as seen:
-        ours = seen.page.evaluate(FORWARD, [jsnet._net("net", net.folded(), True, False), y.flatten().tolist(), 12, 10])
+        ours = seen.page.evaluate(FORWARD, [jsnet.network("net", net.folded(), True, False), y.flatten().tolist(), 12, 10])
     assert np.abs(np.array(ours) - net(y).detach().flatten().numpy()).max() <= 1e-5
 
 

@@ -23,6 +23,8 @@ _HOME = {
     "Frames": "sliders:Frames",
     "MixtureLab": "mixturelab:MixtureLab",
     "JSDenoiser": "jsnet:JSDenoiser",
+    "Twins": "twins:Twins",
+    "FilterLens": "filterlens:FilterLens",
     "receipt": "receipts:receipt",
 }
 

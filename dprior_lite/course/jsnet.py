@@ -1,14 +1,14 @@
 """A small trained network inside the page: noise on a slider, denoised by plain JavaScript without a kernel.
 
 Only stacks of 3x3 convolutions with zero padding and ReLU (`BFCNN.folded()` gives one).  About 5 layers of 32 channels on 64x64
-pixels keep up with a slider.
+pixels keep up with a slider.  `Twins` and `FilterLens` are made of the same parts.
 """
 
 from __future__ import annotations
 
 import base64
 import html
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -18,6 +18,10 @@ from dprior_lite.course import widgets
 
 #: Weight (O, I, 3, 3), bias (O,) or None, and whether a ReLU follows.
 Layer = tuple[ArrayLike, ArrayLike | None, bool]
+
+NEW_NOISE = '<button type="button" class="dp-button dp-quiet" data-noise>New noise</button>'
+#: What a screen reader says once the page has computed.
+LIVE = '<p class="dp-sr dp-live" role="status" aria-live="polite"></p>'
 
 
 class JSDenoiser(widgets.Widget):
@@ -41,6 +45,8 @@ class JSDenoiser(widgets.Widget):
         Noise level at the start; the middle one unless given.
     half : bool
         Keep weights as float16 (half the size) or as float32.
+    unshuffle : int
+        Side of the blocks of pixels that every network works on, as in `BFCNN`; 1 for the picture as it is.
 
     Raises
     ------
@@ -57,42 +63,96 @@ class JSDenoiser(widgets.Widget):
 
     def __init__(self, nets: Sequence[Layer] | Mapping[str, tuple[Sequence[Layer], bool]], picture: ArrayLike,
                  sigmas: Sequence[float], residual: bool = True, seed: int = 0, caption: str = "", alt: str = "",
-                 start: float | None = None, half: bool = True) -> None:
+                 start: float | None = None, half: bool = True, unshuffle: int = 1) -> None:
         named = dict(nets) if isinstance(nets, Mapping) else {"denoised": (nets, residual)}
-        picture = _grey(picture)
-        levels = [float(sigma) if sigma % 1 else int(sigma) for sigma in sigmas]
-        if not levels or (start is not None and start not in levels):
-            raise ValueError(f"start={start} was expected among the noise levels {levels}, of which there is at least one")
-        place = len(levels) // 2 if start is None else levels.index(start)
-        data = {"height": picture.shape[0], "width": picture.shape[1], "picture": base64.b64encode(picture.tobytes()).decode(),
-                "sigmas": levels, "seed": seed, "nets": [_net(name, *net, half) for name, net in named.items()]}
-        body = widgets.figure(_panels(["noisy", *named, "clean"], picture.shape, alt) + _controls(levels, place), caption)
+        pixels = grey(picture, unshuffle)
+        values, place = levels(sigmas, start)
+        data = pixels_data(pixels) | {
+            "sigmas": values, "seed": seed, "nets": [network(name, *net, half, unshuffle) for name, net in named.items()]}
+        controls = ('<div class="dp-controls" hidden>' + slider("noise σ", "noise sigma", len(values), place, f"{values[place]:g}/255")
+                    + f"<div>{NEW_NOISE}</div></div>\n{LIVE}")
+        panels = side_by_side([panel(name, pixels.shape) for name in ("noisy", *named, "clean")], pixels.shape, alt)
+        body = widgets.figure(f"{panels}\n{widgets.NEEDS_SCRIPTS}\n{controls}", caption)
         super().__init__(widgets.block("jsnet", body, data, [widgets.static("net.js"), widgets.static("jsnet.js")]),
-                         f"network in the page: {', '.join(named)}, "
-                         f"{picture.shape[0]} x {picture.shape[1]} pixels")
+                         f"network in the page: {', '.join(named)}, {size(pixels)}")
 
 
-def _grey(picture: ArrayLike) -> np.ndarray:
+def grey(picture: ArrayLike, unshuffle: int = 1) -> np.ndarray:
+    """Return a grey picture in [0, 1] with 8 bits a pixel, (H, W), whose sides are multiples of `unshuffle`.
+
+    Examples
+    --------
+    >>> grey([[0, 0.5, 1]])
+    array([[  0, 128, 255]], dtype=uint8)
+    """
     array = np.asarray(picture, dtype=np.float64)
-    if array.ndim != 2 or not np.isfinite(array).all() or array.min() < 0 or array.max() > 1:
+    if array.ndim != 2 or not array.size or not np.isfinite(array).all() or array.min() < 0 or array.max() > 1:
         raise ValueError(f"a grey picture (H, W) in [0, 1] was expected, not shape {array.shape} with values "
-                         f"{array.min():.3g} to {array.max():.3g}")
+                         f"{array.min(initial=np.inf):.3g} to {array.max(initial=-np.inf):.3g}")
+    if unshuffle < 1 or any(side % unshuffle for side in array.shape):
+        raise ValueError(f"a picture with sides in multiples of unshuffle={unshuffle} was expected, not {array.shape}; crop it")
     return np.round(array * 255).astype(np.uint8)
 
 
-def _net(name: str, layers: Sequence[Layer], residual: bool, half: bool) -> dict[str, Any]:
+def pixels_data(pixels: np.ndarray) -> dict[str, Any]:
+    """Return what the script needs to know about the clean picture (H, W) of bytes.
+
+    Examples
+    --------
+    >>> pixels_data(np.zeros((1, 3), dtype=np.uint8))
+    {'height': 1, 'width': 3, 'picture': 'AAAA'}
+    """
+    return {"height": pixels.shape[0], "width": pixels.shape[1], "picture": base64.b64encode(pixels.tobytes()).decode()}
+
+
+def size(pixels: np.ndarray) -> str:
+    """Return the size of a picture in words.
+
+    Examples
+    --------
+    >>> size(np.zeros((8, 6)))
+    '8 x 6 pixels'
+    """
+    return f"{pixels.shape[0]} x {pixels.shape[1]} pixels"
+
+
+def levels(sigmas: Sequence[float], start: float | None) -> tuple[list[float], int]:
+    """Return the noise levels of a slider, whole ones as int, and the place of `start` among them (the middle unless given).
+
+    Examples
+    --------
+    >>> levels([5.0, 7.5, 10.0], start=10)
+    ([5, 7.5, 10], 2)
+    """
+    values = [float(sigma) if sigma % 1 else int(sigma) for sigma in sigmas]
+    if not values or (start is not None and start not in values):
+        raise ValueError(f"start={start} was expected among the noise levels {values}, of which there is at least one")
+    return values, len(values) // 2 if start is None else values.index(start)
+
+
+def network(name: str, layers: Sequence[Layer], residual: bool, half: bool, unshuffle: int = 1) -> dict[str, Any]:
+    """Return one network as its script reads it, or say which layer does not fit.
+
+    Examples
+    --------
+    >>> network("none", [(np.zeros((1, 1, 3, 3)), None, False)], True, half=True)["layers"][0]["weight"]
+    'AAAAAAAAAAAAAAAAAAAAAAAA'
+    """
     kind = "<f2" if half else "<f4"
-    coded, channels = [], 1
+    coded, ends = [], unshuffle**2
+    channels = ends
     for i, (weight, bias, relu) in enumerate(layers):
         weight = np.asarray(weight, dtype=np.float64)
         if weight.ndim != 4 or weight.shape[1:] != (channels, 3, 3):
             raise ValueError(f"layer {i} of {name!r}: a weight (O, {channels}, 3, 3) was expected, not {weight.shape}")
         channels = weight.shape[0]
+        if bias is not None and np.shape(bias) != (channels,):
+            raise ValueError(f"layer {i} of {name!r}: a bias ({channels},) was expected, not {np.shape(bias)}")
         coded.append({"inputs": weight.shape[1], "outputs": channels, "relu": bool(relu), "weight": _coded(weight, kind),
                       "bias": None if bias is None else _coded(np.asarray(bias), kind)})
-    if channels != 1:
-        raise ValueError(f"{name!r} ends with {channels} channels; a network that gives one grey picture was expected")
-    return {"residual": bool(residual), "half": half, "layers": coded}
+    if channels != ends:
+        raise ValueError(f"{name!r} ends with {channels} channels; a network that gives {ends}, one grey picture, was expected")
+    return {"residual": bool(residual), "half": half, "unshuffle": unshuffle, "layers": coded}
 
 
 def _coded(values: np.ndarray, kind: str) -> str:
@@ -103,18 +163,38 @@ def _coded(values: np.ndarray, kind: str) -> str:
     return base64.b64encode(coded.tobytes()).decode()
 
 
-def _panels(names: Sequence[str], shape: tuple[int, ...], alt: str) -> str:
+def panel(name: str, shape: tuple[int, ...], mark: str = "") -> str:
+    """HTML of one picture (H, W) that a script paints, its name (after `mark`, HTML) and room for a text.
+
+    Examples
+    --------
+    >>> panel("clean", (2, 3))[:58]
+    '<div class="dp-panel" data-name="clean"><canvas width="3" '
+    """
+    name = html.escape(name)
+    return (f'<div class="dp-panel" data-name="{name}"><canvas width="{shape[1]}" height="{shape[0]}" role="img" '
+            f'aria-label="{name}"></canvas><p>{mark}{name} <b></b></p></div>')
+
+
+def side_by_side(panels: Iterable[str], shape: tuple[int, ...], alt: str) -> str:
+    """HTML of panels with pictures of one shape (H, W); `alt` says what is seen on them.
+
+    Examples
+    --------
+    >>> side_by_side([], (2, 3), "nothing")
+    '<div class="dp-panels" role="group" aria-label="nothing" style="--dp-shape:3/2"></div>'
+    """
     alt = html.escape(widgets.needed("alt text", alt))
-    cells = "".join(f'<div class="dp-panel" data-name="{html.escape(name)}"><canvas width="{shape[1]}" height="{shape[0]}" '
-                    f'role="img" aria-label="{html.escape(name)}"></canvas><p>{html.escape(name)} <b></b></p></div>'
-                    for name in names)
-    return (f'<div class="dp-panels" role="group" aria-label="{alt}" style="--dp-shape:{shape[1]}/{shape[0]}">{cells}'
-            f"</div>\n{widgets.NEEDS_SCRIPTS}\n")
+    return f'<div class="dp-panels" role="group" aria-label="{alt}" style="--dp-shape:{shape[1]}/{shape[0]}">{"".join(panels)}</div>'
 
 
-def _controls(levels: Sequence[float], place: int) -> str:
-    return ('<div class="dp-controls" hidden><label class="dp-slider"><span>noise σ</span>'
-            f'<input type="range" min="0" max="{len(levels) - 1}" step="1" value="{place}" autocomplete="off" '
-            f'aria-label="noise sigma"><output aria-live="off">{levels[place]:g}/255</output></label>'
-            '<div><button type="button" class="dp-button dp-quiet" data-noise>New noise</button></div></div>\n'
-            '<p class="dp-sr dp-live" role="status" aria-live="polite"></p>')
+def slider(label: str, spoken: str, steps: int, place: int, text: str) -> str:
+    """HTML of a slider of so many steps that stands at `place`, where it says `text`.
+
+    Examples
+    --------
+    >>> slider("noise", "noise", 3, 1, "10/255")[:48]
+    '<label class="dp-slider"><span>noise</span><inpu'
+    """
+    return (f'<label class="dp-slider"><span>{label}</span><input type="range" min="0" max="{steps - 1}" step="1" value="{place}" '
+            f'autocomplete="off" aria-label="{spoken}"><output aria-live="off">{text}</output></label>')

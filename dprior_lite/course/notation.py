@@ -80,6 +80,11 @@ SYMBOLS = (
     Symbol(r"\operatorname{SURE}", "Stein's unbiased estimate of the squared error", "sure", "", "of x, squared", "01"),
     Symbol("i", "index of a pixel", "i", "", "", "01"),
     Symbol("j", "index of a pixel", "j", "", "", "01"),
+    Symbol("a", "factor on a picture, in statements about homogeneity only", "a", "", "", "02"),
+    Symbol("b", "net bias, f(y) − J(y) y", "net_bias", _PICTURE, "of x", "02"),
+    Symbol("s_k", "singular value of the Jacobian; with u_k and v_k, its left and right vector", "s", "(d,)", "", "03"),
+    Symbol(r"\lVert J \rVert_F", "root of the sum of all squared elements of J; its square is the effective dimension", "effective_dimension", "", "", "03"),
+    Symbol("m", "number of directions of a subspace", "m", "", "", "03"),
 )
 
 _ALPHABETS = "hat|widehat|bar|tilde|vec|mathbb|mathbf|mathcal|mathsf|boldsymbol|bm|operatorname|mathrm"

@@ -26,8 +26,8 @@ class Chapter:
 
 CHAPTERS = (
     Chapter("01", "01_miyasawa", "A denoiser is a score", 0, 1, ready=True),
-    Chapter("02", "02_bias_free", "Bias-free denoising", 1, 1, ("01",)),
-    Chapter("03", "03_adaptive_filters", "What a denoiser computes", 2, 0, ("02",)),
+    Chapter("02", "02_bias_free", "Bias-free denoising", 1, 1, ("01",), ready=True),
+    Chapter("03", "03_adaptive_filters", "What a denoiser computes", 2, 0, ("02",), ready=True),
     Chapter("04", "04_implicit_prior", "Sampling the prior", 2, 2, ("02",)),
     Chapter("05", "05_inverse_problems", "Inverse problems", 3, 2, ("04",)),
     Chapter("06", "06_optimal_measurements", "Optimal measurements", 4, 2, ("05",)),
@@ -48,7 +48,7 @@ def roadmap() -> widgets.Widget:
     Examples
     --------
     >>> roadmap()
-    map of 13 chapters, 1 of them in this edition
+    map of 13 chapters, 3 of them in this edition
     """
     width, height = 4 * _STEP_X + _WIDE + 8, 5 * _STEP_Y + _HIGH + 8
     places = {chapter.number: chapter for chapter in CHAPTERS}

@@ -6,6 +6,22 @@ import torch
 from torch import Tensor
 
 
+def equal_contrast(x: Tensor, contrast: float, floor: float = 1 / 255) -> Tensor:
+    """Rescale every picture of ``x`` (B, C, H, W) about its mean to one standard deviation; the result may leave [0, 1].
+
+    A picture whose standard deviation is below ``floor``, one gray level by default, counts as if it were that: rounding is no contrast.
+
+    Examples
+    --------
+    >>> x = equal_contrast(torch.rand(2, 1, 8, 8), 0.2)
+    >>> [round(float(v.std(correction=0)), 4) for v in x]
+    [0.2, 0.2]
+    """
+    mean = x.mean((1, 2, 3), keepdim=True)
+    sd = x.std((1, 2, 3), correction=0, keepdim=True).clamp_min(floor)
+    return mean + (x - mean) * (contrast / sd)
+
+
 class Patches:
     """Uniformly placed square patches of a list of pictures of any sizes, each turned and mirrored at random.
 
@@ -19,6 +35,8 @@ class Patches:
         Side of the patches, in pixels.
     turn : bool
         Whether a patch is turned by a random multiple of 90 degrees and mirrored; False for digits and letters.
+    contrast : float
+        Standard deviation to which every patch is rescaled about its mean, see `equal_contrast`; 0 leaves them as they are.
 
     Examples
     --------
@@ -27,11 +45,11 @@ class Patches:
     torch.Size([4, 1, 8, 8])
     """
 
-    def __init__(self, pictures: Sequence[Tensor], size: int, turn: bool = True) -> None:
+    def __init__(self, pictures: Sequence[Tensor], size: int, turn: bool = True, contrast: float = 0.0) -> None:
         singles = [x for stack in pictures for x in stack.split(1)]
         if not singles or min(min(x.shape[-2:]) for x in singles) < size:
             raise ValueError(f"Patches of {size} pixels need at least one picture, and none smaller than that.")
-        self.size, self.turn = size, turn
+        self.size, self.turn, self.contrast = size, turn, contrast
         self.pixels = torch.cat([x[0].movedim(0, -1).flatten(0, 1) for x in singles]).mul(255).round().to(torch.uint8)
         height, width = (torch.tensor([x.shape[k] for x in singles]) for k in (-2, -1))
         self.start = torch.cumsum(height * width, 0) - height * width
@@ -44,7 +62,7 @@ class Patches:
         return self
 
     def draw(self, n: int, generator: torch.Generator) -> Tensor:
-        """Return ``n`` patches (n, C, size, size), float32 in [0, 1], every place of every picture equally likely."""
+        """Return ``n`` patches (n, C, size, size), float32 in [0, 1] (where ``contrast`` is 0), every place of every picture equally likely."""
         place = (torch.rand(n, generator=generator, dtype=torch.float64) * self.places[-1]).long()
         picture = torch.searchsorted(self.places, place, right=True)
         place = place - (self.places - self.rows * self.columns)[picture]
@@ -53,7 +71,8 @@ class Patches:
         flips = torch.rand(3, n, generator=generator) < 0.5
         corner, width, flips = (v.to(self.pixels.device)[..., None, None] for v in (corner, width, flips))  # few numbers travel
         i, j = self._grid(flips)
-        return self.pixels[corner + i * width + j].movedim(-1, 1).float() / 255
+        x = self.pixels[corner + i * width + j].movedim(-1, 1).float() / 255
+        return equal_contrast(x, self.contrast) if self.contrast else x
 
     def _grid(self, flips: Tensor) -> tuple[Tensor, Tensor]:
         """Return row and column offsets (n, size, size), mirrored and turned as ``flips`` (3, n, 1, 1) says."""

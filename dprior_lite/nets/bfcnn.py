@@ -2,14 +2,15 @@
 
 A stack of 3x3 convolutions that estimates the noise and subtracts it (Zhang et al. 2017); without biases, and with batch
 normalisation that subtracts no mean, it is the BF-CNN of Mohan et al. 2020. Depth 20 and width 64 are the paper's; the receptive
-field is ``2 * depth + 1`` pixels.
+field is ``2 * depth + 1`` pixels. On a CPU the same stack is several times faster on a picture rearranged into fewer pixels of more
+channels (``unshuffle``, as in FFDNet, Zhang et al. 2018), with a receptive field as many times wider.
 """
 
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from .blocks import batch_norm, conv3
+from .blocks import batch_norm, conv3, first_conv, pad_to_multiple
 
 
 class BFCNN(nn.Module):
@@ -27,6 +28,8 @@ class BFCNN(nn.Module):
         False: no additive constant anywhere. True: the ordinary twin, with biases and ordinary batch normalisation.
     norm : bool
         Batch normalisation after every convolution but the first and the last.
+    unshuffle : int
+        Work on blocks of ``unshuffle * unshuffle`` pixels, each block one pixel of as many channels; 1 leaves the picture as it is.
 
     Examples
     --------
@@ -36,12 +39,14 @@ class BFCNN(nn.Module):
     True
     """
 
-    def __init__(self, depth: int = 20, width: int = 64, channels: int = 1, bias: bool = False, norm: bool = True) -> None:
+    def __init__(self, depth: int = 20, width: int = 64, channels: int = 1, bias: bool = False, norm: bool = True,
+                 unshuffle: int = 1) -> None:
         super().__init__()
+        self.unshuffle, channels = unshuffle, channels * unshuffle**2
         if depth < 2:
             raise ValueError(f"BFCNN got depth={depth}; it needs at least 2 convolutions.")
         inner = range(depth - 2)
-        self.convs = nn.ModuleList([conv3(channels, width, bias), *(conv3(width, width, bias and not norm) for _ in inner),
+        self.convs = nn.ModuleList([first_conv(channels, width, bias), *(conv3(width, width, bias and not norm) for _ in inner),
                                     conv3(width, channels, bias)])
         self.norms = nn.ModuleList(batch_norm(width, bias) if norm else nn.Identity() for _ in inner)
         with torch.no_grad():
@@ -49,15 +54,18 @@ class BFCNN(nn.Module):
 
     def forward(self, y: Tensor) -> Tensor:
         """Denoise ``y`` (B, C, H, W)."""
-        x = F.relu(self.convs[0](y))
+        height, width = y.shape[-2:]
+        x = F.pixel_unshuffle(pad_to_multiple(y, self.unshuffle), self.unshuffle)
+        x = F.relu(self.convs[0](x))
         for conv, norm in zip(self.convs[1:-1], self.norms):
             x = F.relu(norm(conv(x)))
-        return y - self.convs[-1](x)
+        return y - F.pixel_shuffle(self.convs[-1](x), self.unshuffle)[..., :height, :width]
 
     def folded(self) -> list[tuple[Tensor, Tensor | None, bool]]:
         """Return the network in ``eval`` mode as plain convolutions ``(weight (O, I, 3, 3), bias (O,) or None, relu)``.
 
-        The stack estimates the *noise*; batch normalisation is folded into weight and bias.
+        The stack estimates the *noise*, of an unshuffled picture if the network unshuffles; batch normalisation is folded into weight
+        and bias.
         """
         layers: list[tuple[Tensor, Tensor | None, bool]] = []
         for k, conv in enumerate(self.convs):

@@ -56,6 +56,24 @@ def conv3(in_channels: int, out_channels: int, bias: bool) -> nn.Conv2d:
     return layer
 
 
+def first_conv(in_channels: int, out_channels: int, bias: bool) -> nn.Conv2d:
+    """Return `conv3` that starts with filters of mean zero: noise is small beside the mean of a picture, and shows where that is removed."""
+    layer = conv3(in_channels, out_channels, bias)
+    with torch.no_grad():
+        layer.weight.sub_(layer.weight.mean((1, 2, 3), keepdim=True))
+    return layer
+
+
+def convolutions(depth: int, in_channels: int, width: int, out_channels: int, bias: bool, last_bias: bool = False) -> nn.Sequential:
+    """Return ``depth`` 3x3 convolutions with ReLUs between them, ``width`` channels inside; ``last_bias`` is a switch for the last one."""
+    if depth < 2:
+        raise ValueError(f"A stack of convolutions got depth={depth}; it needs at least 2.")
+    layers: list[nn.Module] = [first_conv(in_channels, width, bias), nn.ReLU()]
+    for _ in range(depth - 2):
+        layers += [conv3(width, width, bias), nn.ReLU()]
+    return nn.Sequential(*layers, conv3(width, out_channels, last_bias))
+
+
 class ResidualBlock(nn.Module):
     """``x + conv(relu(conv(x)))``; the last convolution starts small, so that a deep stack starts near the identity."""
 

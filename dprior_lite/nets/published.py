@@ -1,8 +1,12 @@
 """The authors' published checkpoints, for readers who have the files: loaded into the networks of this package.
 
-Three layouts are recognised by the names of their tensors: the DnCNN and the UNet of *bias_free_denoising* (Mohan et al. 2020, biased
-and bias-free) and the BF-CNN of *universal_inverse_problem* (Kadkhodaie & Simoncelli 2021). Only tensors are read
-(``weights_only=True``). The signs are settled here: everything returned maps y to x_hat.
+Five layouts are recognised by the names of their tensors: the DnCNN, the UNet, the recurrent CNN and the simplified DenseNet of
+*bias_free_denoising* (Mohan et al. 2020, each biased and bias-free) and the BF-CNN of *universal_inverse_problem* (Kadkhodaie &
+Simoncelli 2021). Only tensors are read (``weights_only=True``). The signs are settled here: everything returned maps y to x_hat.
+
+Names and shapes were confirmed in files of the DnCNN, the UNet, the recurrent CNN and the BF-CNN. Known from the authors' description of
+their networks only, and not verified with a file: the names in a DenseNet's checkpoint; that the recurrent CNN's first estimate is y, and
+its four stages, which no tensor tells. ``python -m dprior_lite published`` settles both, for whoever has the files.
 """
 
 import argparse
@@ -14,9 +18,12 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from .bfcnn import BFCNN
+from .dense import DenseNet
+from .recurrent import RecurrentCNN
 
 Tensors = Mapping[str, Tensor]
 EPS = 1e-5
+STAGES = 4
 
 
 def load_published(path: str | Path) -> nn.Module:
@@ -25,7 +32,7 @@ def load_published(path: str | Path) -> nn.Module:
     Parameters
     ----------
     path : str or Path
-        ``pretrained/{dncnn,unet}/{bias,bias_free}/*.pt`` of bias_free_denoising, or ``denoisers/BF_CNN/*/*/model.pt`` of
+        ``pretrained/{dncnn,rcnn,unet,sdensenet}/{bias,bias_free}/*.pt`` of bias_free_denoising, or ``denoisers/BF_CNN/*/*/model.pt`` of
         universal_inverse_problem.
 
     Raises
@@ -46,14 +53,18 @@ def load_published(path: str | Path) -> nn.Module:
     try:
         with torch.serialization.safe_globals([argparse.Namespace]):
             content = torch.load(path, map_location="cpu", weights_only=True)
+        tensors = dict(content["model"][0] if "model" in content else content)
     except Exception as error:
         raise ValueError(f"{path} is no checkpoint of tensors ({type(error).__name__}); nothing else is read from it.") from error
-    tensors = content["model"][0] if "model" in content else content
-    for recognises, build in ((("conv_layers.0.weight", "running_sd.0"), _bf_cnn), (("first_layer.weight", "bn_layer_list.0.weight"), _dncnn),
-                              (("conv1.weight", "conv9.weight"), _unet)):
-        if all(key in tensors for key in recognises):
-            return build(tensors).eval().requires_grad_(False)
-    raise ValueError(f"{path} is none of the layouts known here (DnCNN, UNet, BF-CNN); its first tensors are {', '.join(list(tensors)[:3])}.")
+    for name, (keys, build) in LAYOUTS.items():
+        if all(key in tensors for key in keys):
+            try:
+                return build(tensors).eval().requires_grad_(False)
+            except (KeyError, IndexError, RuntimeError, ValueError) as error:
+                said = " ".join(str(error).split())[:200]
+                raise ValueError(f"{path} looks like a {name}, but its tensors do not fit one ({said}).") from error
+    first = ", ".join(map(str, [*tensors][:3]))
+    raise ValueError(f"{path} is none of the layouts known here ({', '.join(LAYOUTS)}); its first tensors are {first}.")
 
 
 def _bf_cnn(tensors: Tensors) -> nn.Module:
@@ -73,9 +84,8 @@ def _bf_cnn(tensors: Tensors) -> nn.Module:
 def _dncnn(tensors: Tensors) -> nn.Module:
     """DnCNN: the bias-free file divides by sqrt(var) + eps; a hidden convolution's bias moves into the mean that is subtracted."""
     bias = "first_layer.bias" in tensors
-    inner = sum(key.startswith("hidden_layer_list") and key.endswith("weight") for key in tensors)
-    net = BFCNN(inner + 2, *tensors["first_layer.weight"].shape[:2], bias=bias)
-    names = ["first_layer", *(f"hidden_layer_list.{k}" for k in range(inner)), "last_layer"]
+    names = _layers(tensors)
+    net = BFCNN(len(names), *tensors["first_layer.weight"].shape[:2], bias=bias)
     with torch.no_grad():
         for conv, name in zip(net.convs, names):
             conv.weight.copy_(tensors[f"{name}.weight"])
@@ -90,6 +100,34 @@ def _dncnn(tensors: Tensors) -> nn.Module:
             else:
                 norm.running_sd.copy_(tensors[f"bn_layer_list.{k}.running_var"].sqrt() + EPS)
     return net
+
+
+def _layers(tensors: Tensors, stack: str = "") -> list[str]:
+    """Return the names of the convolutions of one stack, the first one first."""
+    inner = sum(key.startswith(f"{stack}hidden_layer_list.") and key.endswith(".weight") for key in tensors)
+    return [f"{stack}{name}" for name in ("first_layer", *(f"hidden_layer_list.{k}" for k in range(inner)), "last_layer")]
+
+
+def _with_stacks(net: nn.Module, tensors: Tensors, stacks: Mapping[str, str]) -> nn.Module:
+    """Load plain stacks, {their name: ours}; in ours every second layer is a ReLU. A tensor too many or too few is an error."""
+    ours = {layer: f"{mine}{2 * k}" for theirs, mine in stacks.items() for k, layer in enumerate(_layers(tensors, theirs))}
+    parts = {key: key.rpartition(".") for key in tensors}
+    net.load_state_dict({f"{ours.get(layer, layer)}.{kind}": tensors[key] for key, (layer, _, kind) in parts.items()})
+    return net
+
+
+def _rcnn(tensors: Tensors) -> nn.Module:
+    width, pair = tensors["cnn.first_layer.weight"].shape[:2]
+    net = RecurrentCNN(STAGES, len(_layers(tensors, "cnn.")), width, pair // 2, bias="cnn.first_layer.bias" in tensors)
+    return _with_stacks(net, tensors, {"cnn.": "block."})
+
+
+def _sdensenet(tensors: Tensors) -> nn.Module:
+    blocks = len({key.split(".")[1] for key in tensors})
+    width, channels = tensors["cnn_list.0.first_layer.weight"].shape[:2]
+    maps = len(tensors["cnn_list.0.last_layer.weight"]) // channels
+    net = DenseNet(blocks, len(_layers(tensors, "cnn_list.0.")), width, maps, channels, bias="cnn_list.0.first_layer.bias" in tensors)
+    return _with_stacks(net, tensors, {f"cnn_list.{k}.": f"blocks.{k}." for k in range(blocks)})
 
 
 class PublishedUNet(nn.Module):
@@ -126,3 +164,13 @@ def _unet(tensors: Tensors) -> nn.Module:
     net = PublishedUNet(bias="conv1.bias" in tensors)
     net.load_state_dict(dict(tensors))
     return net
+
+
+# name, tensors by which it is recognised, what builds it
+LAYOUTS = {
+    "BF-CNN": (("conv_layers.0.weight", "running_sd.0"), _bf_cnn),
+    "DnCNN": (("first_layer.weight", "bn_layer_list.0.weight"), _dncnn),
+    "recurrent CNN": (("cnn.first_layer.weight", "cnn.last_layer.weight"), _rcnn),
+    "DenseNet": (("cnn_list.0.first_layer.weight", "cnn_list.0.last_layer.weight"), _sdensenet),
+    "UNet": (("conv1.weight", "conv9.weight"), _unet),
+}

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor, nn
 
-from .blocks import ResidualBlock, conv3, pad_to_multiple
+from .blocks import ResidualBlock, conv3, first_conv, pad_to_multiple
 
 
 class UNet(nn.Module):
@@ -45,7 +45,7 @@ class UNet(nn.Module):
             return nn.Sequential(*(ResidualBlock(widths[level], bias) for _ in range(blocks[level])))
 
         steps = range(len(widths) - 1)
-        self.head = conv3(channels, widths[0], bias)
+        self.head = first_conv(channels, widths[0], bias)
         self.down_blocks = nn.ModuleList(stack(k) for k in steps)
         self.down = nn.ModuleList(nn.Conv2d(widths[k], widths[k + 1], 2, stride=2, bias=bias) for k in steps)
         self.middle = stack(len(widths) - 1)

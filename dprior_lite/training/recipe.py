@@ -39,6 +39,8 @@ class Recipe:
         Function of the science, as "module.function", called as ``loss(net, x, sigma, generator)``.
     sigmas_255 : tuple of float
         Noise levels of the card, in 1/255.
+    contrast : float
+        Standard deviation to which every training patch is rescaled; 0 leaves them as they are.
     """
 
     name: str
@@ -57,6 +59,7 @@ class Recipe:
     seed: int = 0
     loss: str = "miyasawa.squared_error"
     sigmas_255: tuple[float, ...] = ()
+    contrast: float = 0.0
 
     def build(self) -> nn.Module:
         """Return the untrained network."""

@@ -41,7 +41,7 @@ def training_data(recipe: Recipe, without: Sequence[str] = ()) -> Patches | Poin
             stacks += pictures(source)
         except DataAbsent as error:
             raise DataAbsent(f"{error} Or train without it: --without {source} (the card will say so).") from error
-    return Patches(stacks, recipe.patch, recipe.turn)
+    return Patches(stacks, recipe.patch, recipe.turn, recipe.contrast)
 
 
 def held_out(recipe: Recipe, side: int = 128) -> Tensor | None:

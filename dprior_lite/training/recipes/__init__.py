@@ -1,9 +1,9 @@
 """Every recipe of the course, one module a chapter."""
 
 from ..recipe import Recipe
-from . import miyasawa
+from . import bias_free, miyasawa
 
-_MODULES = (miyasawa,)
+_MODULES = (miyasawa, bias_free)
 
 
 def all_recipes() -> dict[str, Recipe]:

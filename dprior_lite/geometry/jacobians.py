@@ -1,0 +1,179 @@
+"""The Jacobian of a denoiser by rows and columns, in chunks within a bound on memory, and how wide its filters are."""
+
+from collections.abc import Callable, Sequence
+
+import torch
+from torch import Tensor
+from torch.func import jvp, vjp, vmap
+
+Denoiser = Callable[[Tensor], Tensor]
+MEMORY = 1.0
+
+
+def one(net: Denoiser) -> Denoiser:
+    """Return ``net`` as a function of one item without batch dimension, in the form that `torch.func` differentiates."""
+    return lambda item: net(item[None])[0]
+
+
+def single(y: Tensor) -> Tensor:
+    """Return the only item of ``y``, or refuse."""
+    if y.ndim < 2 or y.shape[0] != 1:
+        raise ValueError(f"one picture (1, C, H, W) was expected, not {tuple(y.shape)}: a Jacobian belongs to one picture.")
+    return y[0].detach()
+
+
+def at_once(net: Denoiser, item: Tensor, memory: float, most: int = 256) -> int:
+    """Return how many of ``most`` vectors to send through together in ``memory`` GiB, from the largest tensor a backward pass keeps."""
+    if most == 1:
+        return 1
+    kept = [item.numel() * item.element_size()]
+
+    def note(tensor: Tensor) -> Tensor:
+        kept.append(tensor.numel() * tensor.element_size())
+        return tensor
+
+    with torch.enable_grad(), torch.autograd.graph.saved_tensors_hooks(note, lambda tensor: tensor):
+        net(item[None].clone().requires_grad_())
+    return int(max(1, min(most, memory * 2**30 // (4 * max(kept)))))
+
+
+def products(product: Callable[[Tensor], Tensor], vectors: Tensor, chunk: int) -> Tensor:
+    """Return ``product`` of each of ``vectors`` (n, C, H, W), ``chunk`` at a time, without a graph for a second derivative."""
+    with torch.no_grad():
+        return torch.cat([vmap(product)(part).detach() for part in vectors.split(chunk)])
+
+
+def indices(item: Tensor, pixels: Sequence[int]) -> Tensor:
+    """Return ``pixels`` as a tensor (n,), or refuse what is no pixel of ``item``."""
+    d = item.numel()
+    index = torch.as_tensor(pixels, device=item.device).reshape(-1)
+    if len(index) == 0 or index.is_floating_point() or int(index.min()) < 0 or int(index.max()) >= d:
+        raise ValueError(f"pixels {index.tolist()[:5]} were given; expected at least one whole number from 0 to {d - 1}, an index into the "
+                         f"flattened {tuple(item.shape)}.")
+    return index
+
+
+def units(item: Tensor, pixels: Sequence[int]) -> Tensor:
+    """Return one picture a pixel, 1 there and 0 elsewhere, (n, C, H, W)."""
+    index = indices(item, pixels)
+    ones = torch.zeros(len(index), item.numel(), dtype=item.dtype, device=item.device)
+    ones[torch.arange(len(index)), index] = 1
+    return ones.reshape(-1, *item.shape)
+
+
+def rows(net: Denoiser, y: Tensor, pixels: Sequence[int], chunk: int | None = None, memory: float = MEMORY,
+         reach: int | None = None) -> Tensor:
+    """Return the filters that make some output pixels: rows of the Jacobian at ``y``, by vector-Jacobian products.
+
+    Parameters
+    ----------
+    net : callable
+        Denoiser, in ``eval`` mode.
+    y : Tensor
+        One picture (1, C, H, W) of any size.
+    pixels : sequence of int
+        Indices into the flattened picture, n of them.
+    chunk : int, optional
+        Rows computed at once; by default as many as fit into ``memory`` GiB, at most 256.
+    memory : float
+        About the working memory to use, in GiB; one row at a time is the least.
+    reach : int, optional
+        Look no farther than so many pixels: exact if it is at least the radius of the receptive field, and as cheap in a large picture as
+        in a small one. By default the whole picture is used.
+
+    Returns
+    -------
+    Tensor
+        (n, C, H, W), each in the place of the picture where its weights apply: ``(rows * y).sum((1, 2, 3))`` is the output at
+        ``pixels`` of a network without additive constants.
+
+    Examples
+    --------
+    >>> rows(lambda y: y.cumsum(-1), torch.zeros(1, 1, 1, 4), [2])
+    tensor([[[[1., 1., 1., 0.]]]])
+    """
+    item = single(y)
+    if reach is not None:
+        return torch.cat([_row_near(net, item, int(pixel), reach) for pixel in indices(item, pixels)])
+    pull = vjp(one(net), item)[1]
+    return products(lambda v: pull(v)[0], units(item, pixels), chunk or at_once(net, item, memory, min(256, len(pixels))))
+
+
+def _row_near(net: Denoiser, item: Tensor, pixel: int, reach: int, grid: int = 16) -> Tensor:
+    """Return one row (1, C, H, W), computed on the neighbourhood of its pixel, cut where a network of at most five scales has its grid."""
+    height, width = item.shape[-2:]
+    channel, place = divmod(pixel, height * width)
+    i, j = divmod(place, width)
+    top, left = (max(0, (k - reach) // grid * grid) for k in (i, j))
+    near = item[:, top:i + reach + 1, left:j + reach + 1]
+    high, wide = near.shape[-2:]
+    row = torch.zeros_like(item)[None]
+    row[..., top:top + high, left:left + wide] = rows(net, near[None], [(channel * high + i - top) * wide + j - left])
+    return row
+
+
+def columns(net: Denoiser, y: Tensor, pixels: Sequence[int], chunk: int | None = None, memory: float = MEMORY) -> Tensor:
+    """Return what some input pixels do to the output: columns of the Jacobian at ``y``, by Jacobian-vector products.
+
+    Arguments and shapes as in `rows`.
+
+    Examples
+    --------
+    >>> columns(lambda y: y.cumsum(-1), torch.zeros(1, 1, 1, 4), [2])
+    tensor([[[[0., 0., 1., 1.]]]])
+    """
+    item = single(y)
+    return products(lambda v: jvp(one(net), (item,), (v,))[1], units(item, pixels), chunk or at_once(net, item, memory, min(256, len(pixels))))
+
+
+def jacobian(net: Denoiser, y: Tensor, chunk: int | None = None, memory: float = MEMORY) -> Tensor:
+    """Return the Jacobian of ``net`` at each item of ``y``, by rows.
+
+    Parameters
+    ----------
+    net : callable
+        Denoiser, in ``eval`` mode.
+    y : Tensor
+        (B, ...) with d numbers an item.
+    chunk : int, optional
+        Rows computed at once; by default as many as fit into ``memory`` GiB, at most 256.
+    memory : float
+        About the working memory to use, in GiB; the result itself, B d², comes on top.
+
+    Returns
+    -------
+    Tensor
+        (B, d, d); row i is the filter that makes output pixel i.
+
+    Examples
+    --------
+    >>> jacobian(lambda y: 2 * y, torch.zeros(1, 3))[0]
+    tensor([[2., 0., 0.],
+            [0., 2., 0.],
+            [0., 0., 2.]])
+    """
+    d = y[0].numel()
+    return torch.stack([rows(net, item[None], range(d), chunk, memory).reshape(d, d) for item in y.detach()])
+
+
+def filter_radius(filters: Tensor, pixels: Sequence[int]) -> Tensor:
+    """Return ``sqrt(sum w² rho² / sum w²)`` of each filter, rho the distance to its pixel: (n,), in pixels.
+
+    Parameters
+    ----------
+    filters : Tensor
+        (n, C, H, W), from `rows` or `columns`.
+    pixels : sequence of int
+        Their pixels, as given there.
+
+    Examples
+    --------
+    >>> filter_radius(torch.tensor([[[[0.0, 1.0, 0.0]]], [[[1.0, 0.0, 1.0]]]]), [1, 1])
+    tensor([0., 1.])
+    """
+    height, width = filters.shape[-2:]
+    place = torch.as_tensor(pixels, device=filters.device) % (height * width)
+    i, j = torch.meshgrid(torch.arange(height, device=filters.device), torch.arange(width, device=filters.device), indexing="ij")
+    squared = (i - (place // width)[:, None, None]) ** 2 + (j - (place % width)[:, None, None]) ** 2
+    power = filters.square().sum(1)
+    return ((power * squared).sum((1, 2)) / power.sum((1, 2))).sqrt()

@@ -1,0 +1,106 @@
+"""Traces of a Jacobian: exact, or from a few random vectors with the error of the estimate."""
+
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+from torch.func import jvp
+
+from .jacobians import Denoiser, jacobian
+
+
+@dataclass(frozen=True)
+class Probed:
+    """Traces estimated with random probes, each (B,) float64, with the standard error of its mean over the probes."""
+
+    degrees_of_freedom: Tensor
+    degrees_of_freedom_error: Tensor
+    effective_dimension: Tensor
+    effective_dimension_error: Tensor
+
+
+def random_signs(y: Tensor, generator: torch.Generator) -> Tensor:
+    """Return independent random signs of the shape, dtype and device of ``y``: the probes of smallest variance (Hutchinson 1990).
+
+    Examples
+    --------
+    >>> random_signs(torch.zeros(2, 2), torch.Generator().manual_seed(0)).abs()
+    tensor([[1., 1.],
+            [1., 1.]])
+    """
+    signs = torch.randint(0, 2, y.shape, generator=generator, device=generator.device)
+    return (2 * signs - 1).to(y)
+
+
+def needed(generator: torch.Generator | None) -> torch.Generator:
+    """Return ``generator``, or say how to make one."""
+    if generator is None:
+        raise ValueError("Random probes need a generator: pass generator=torch.Generator().manual_seed(0).")
+    return generator
+
+
+def probed(net: Denoiser, y: Tensor, probes: int,
+           generator: torch.Generator | None) -> Probed:
+    """Estimate ``tr J = E v.Jv`` and ``sum s² = E |Jv|²`` over random signs v (Hutchinson 1990), one Jacobian-vector product a probe.
+
+    Parameters
+    ----------
+    net : callable
+        Denoiser, in ``eval`` mode.
+    y : Tensor
+        (B, C, H, W).
+    probes : int
+        Number of random vectors, at least 2 for a standard error.
+    generator : torch.Generator
+        Of the vectors.
+
+    Examples
+    --------
+    >>> found = probed(lambda y: y / 2, torch.zeros(1, 8), 4, torch.Generator().manual_seed(0))
+    >>> found.degrees_of_freedom, found.effective_dimension
+    (tensor([4.], dtype=torch.float64), tensor([2.], dtype=torch.float64))
+    """
+    if probes < 1:
+        raise ValueError(f"probes={probes} was given; expected at least 1.")
+    generator = needed(generator)
+    traces, squares = [], []
+    for _ in range(probes):
+        v = random_signs(y, generator)
+        with torch.no_grad():
+            jv = jvp(net, (y,), (v,))[1].double()
+        traces.append((v * jv).flatten(1).sum(1))
+        squares.append(jv.square().flatten(1).sum(1))
+    return Probed(*_mean_and_error(traces), *_mean_and_error(squares))
+
+
+def _mean_and_error(drawn: list[Tensor]) -> tuple[Tensor, Tensor]:
+    """Return the mean and its standard error, NaN for a single draw."""
+    numbers = torch.stack(drawn)
+    spread = numbers.std(0) if len(drawn) > 1 else torch.full_like(drawn[0], torch.nan)
+    return numbers.mean(0), spread / len(drawn) ** 0.5
+
+
+def degrees_of_freedom(net: Denoiser, y: Tensor, probes: int | None = None, generator: torch.Generator | None = None) -> Tensor:
+    """Return ``tr J`` at each item, (B,), float64: exact, or the mean over ``probes`` random probes (see `probed` for its error).
+
+    Examples
+    --------
+    >>> degrees_of_freedom(lambda y: y / 2, torch.zeros(1, 8))
+    tensor([4.], dtype=torch.float64)
+    """
+    if probes is None:
+        return jacobian(net, y).double().diagonal(dim1=1, dim2=2).sum(1)
+    return probed(net, y, probes, generator).degrees_of_freedom
+
+
+def effective_dimension(net: Denoiser, y: Tensor, probes: int | None = None, generator: torch.Generator | None = None) -> Tensor:
+    """Return ``sum s² = |J|_F²`` at each item, (B,), float64: exact, or the mean of ``|J v|²`` over random probes.
+
+    Examples
+    --------
+    >>> effective_dimension(lambda y: y / 2, torch.zeros(1, 8))
+    tensor([2.], dtype=torch.float64)
+    """
+    if probes is None:
+        return jacobian(net, y).double().square().sum((1, 2))
+    return probed(net, y, probes, generator).effective_dimension

@@ -1,0 +1,51 @@
+"""A densely connected denoiser in the reduced form of Mohan et al. 2020: every block sees the noisy picture again.
+
+Blocks of plain convolutions follow one another; each but the last hands on a few maps, and the next block gets them together with the
+noisy picture (after Huang et al. 2017). There is no normalisation.
+"""
+
+import torch
+from torch import Tensor, nn
+
+from .blocks import convolutions
+
+
+class DenseNet(nn.Module):
+    """Blind denoiser ``y -> x_hat``, both (B, C, H, W); the picture itself is estimated, not its noise.
+
+    Parameters
+    ----------
+    blocks : int
+        Blocks of convolutions, at least 1.
+    depth : int
+        Convolutions in a block, at least 2.
+    width : int
+        Channels between the convolutions of a block.
+    maps : int
+        Maps (times C) that a block hands to the next one.
+    channels : int
+        C of the pictures.
+    bias : bool
+        False: no additive constant anywhere. True: the ordinary twin, a bias in every convolution but the last of all.
+
+    Examples
+    --------
+    >>> net = DenseNet(blocks=2, width=4).eval()
+    >>> net(torch.zeros(1, 1, 7, 5)).shape
+    torch.Size([1, 1, 7, 5])
+    """
+
+    def __init__(self, blocks: int = 4, depth: int = 7, width: int = 64, maps: int = 5, channels: int = 1, bias: bool = False) -> None:
+        super().__init__()
+        last = blocks - 1
+        self.blocks = nn.ModuleList(
+            convolutions(depth, channels * (1 if k == 0 else 1 + maps), width, channels * (1 if k == last else maps), bias,
+                         last_bias=bias and k < last)
+            for k in range(blocks))
+
+    def forward(self, y: Tensor) -> Tensor:
+        """Denoise ``y`` (B, C, H, W)."""
+        x = self.blocks[0](y)
+        for block in self.blocks[1:]:
+            x = block(torch.cat([y, x], dim=1))
+        return x

@@ -1,0 +1,76 @@
+"""Recipes of chapters 2 and 3: twins that differ by their additive constants and their noise alone, and the chapter's quality network.
+
+All twins of one architecture see the same patches and the same noise up to its scale, for the same steps, from the same seed.
+"""
+
+from dataclasses import replace
+
+from ..noise import Uniform
+from ..recipe import Recipe
+
+_TWIN_SIGMAS_255 = (5.0, 10.0, 30.0, 50.0, 100.0)
+_QUALITY_SIGMAS_255 = (10.0, 20.0, 30.0, 50.0, 100.0)
+
+_ARCHITECTURES = {
+    "dncnn": ("bfcnn.BFCNN", {"depth": 6, "width": 32, "norm": False}, "six convolutions", 16_000),
+    "unet": ("unet.UNet", {"widths": [16, 32], "blocks": [1, 1]}, "UNet of two scales", 16_000),
+    "recurrent": ("recurrent.RecurrentCNN", {"stages": 4, "depth": 4, "width": 32}, "four convolutions applied four times", 8_000),
+    "dense": ("dense.DenseNet", {"blocks": 4, "depth": 3, "width": 24}, "four densely connected blocks of three convolutions", 8_000),
+}
+
+
+def twin(kind: str, bias: bool, upper_255: int) -> Recipe:
+    """Return the recipe of one twin: an architecture, with or without biases, trained on sigma in [0, upper]/255.
+
+    Examples
+    --------
+    >>> twin("unet", bias=True, upper_255=10).name
+    'unet-biased-10'
+    """
+    net, arguments, says, steps = _ARCHITECTURES[kind]
+    return Recipe(
+        name=f"{kind}-{'biased' if bias else 'bf'}-{upper_255}",
+        says=f"{says}, {'with biases' if bias else 'bias-free'}, sigma in [0, {upper_255}]/255",
+        net=net,
+        net_args=arguments | {"bias": bias},
+        data=("photos:train", "bsd400"),
+        held_out="photos:tune",
+        noise=Uniform(0.0, upper_255 / 255),
+        steps={"ci": 20, "class": 400, "full": steps},
+        batch=32,
+        patch=40,
+        lr=3e-3,
+        sigmas_255=_TWIN_SIGMAS_255,
+    )
+
+
+RECIPES = (
+    *(twin("dncnn", bias, upper) for bias, upper in ((False, 10), (True, 10), (False, 100), (False, 55), (True, 55))),
+    *(twin(kind, bias, upper) for kind in ("unet", "recurrent", "dense") for bias, upper in ((False, 10), (True, 10), (False, 100))),
+    replace(twin("dncnn", bias=False, upper_255=10), name="dncnn-bf-10-contrast", contrast=0.2,
+            says="the bias-free twin on [0, 10]/255 that never saw a faint patch: all are rescaled to one contrast"),
+    Recipe(
+        name="photos-bfcnn",
+        says="bias-free CNN on photographs (twelve convolutions on 2x2 blocks), sigma in [0, 100]/255",
+        net="bfcnn.BFCNN",
+        net_args={"depth": 12, "width": 64, "norm": False, "unshuffle": 2},
+        data=("photos:train", "bsd400"),
+        held_out="photos:tune",
+        noise=Uniform(0.0, 100 / 255),
+        steps={"ci": 20, "class": 400, "full": 60_000},
+        lr=2e-3,
+        sigmas_255=_QUALITY_SIGMAS_255,
+    ),
+    Recipe(
+        name="photos-lens",
+        says="bias-free CNN on photographs (eight convolutions on 2x2 blocks), small enough to be differentiated inside the page",
+        net="bfcnn.BFCNN",
+        net_args={"depth": 8, "width": 32, "norm": False, "unshuffle": 2},
+        data=("photos:train", "bsd400"),
+        held_out="photos:tune",
+        noise=Uniform(0.0, 100 / 255),
+        steps={"ci": 20, "class": 400, "full": 20_000},
+        lr=2e-3,
+        sigmas_255=_QUALITY_SIGMAS_255,
+    ),
+)
