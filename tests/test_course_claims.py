@@ -221,7 +221,7 @@ def test_the_card_publishes_each_number_once_under_its_name(in_class):
 
 def test_a_folded_card_shows_the_verdict_and_hides_the_numbers_behind_a_click(in_class, capsys):
     claims.check("mi-1", 3e-16, control=0.2, folded=True)
-    record = claims.checked()[-1]
+    record = next(r for r in claims.checked() if r["id"] == "mi-1")
     card = claims.card(claims.claim("mi-1"), record, folded=True)
     summary, _, rest = card.partition("</summary>")
     assert "✓ holds" in summary and 'data-name="mi-1.value"' in rest and 'data-name="mi-1.value"' not in summary

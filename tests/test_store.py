@@ -97,7 +97,7 @@ def test_what_must_ship() -> None:
 def test_shipped_weights(name: str) -> None:
     """Each loads, is homogeneous if and only if it has no biases, and gains on the pictures of its card what the card says."""
     net, card = load(name), store.read_card(store.SHIPPED / f"{name}.json")
-    y = torch.rand(1, 1, 28, 28, generator=torch.Generator().manual_seed(0))
+    y = torch.rand(1, card["recipe"]["net_args"].get("channels", 1), 28, 28, generator=torch.Generator().manual_seed(0))
     with torch.inference_mode():
         base = net(y)
         worst = max(float((net(a * y) - a * base).norm() / (a * base).norm()) for a in (1e-3, 1e-1, 10.0, 1e3))
@@ -109,4 +109,5 @@ def test_shipped_weights(name: str) -> None:
         pytest.skip(str(error)[:80])
     sigma, given, out = (card["psnr"][key][1] for key in ("sigma_255", "in", "out"))
     assert cards.psnr_table(net, x, [sigma])[0] == pytest.approx((sigma, given, out), abs=0.01)
-    assert out > given + 2  # at sigma 10 there is less to gain than at 25
+    # at sigma 10 there is less to gain than at 25; a network that remembers a hundred digits gains nothing on others
+    assert (out > given + 2) == (name != "digits-100")

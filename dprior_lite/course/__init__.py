@@ -25,6 +25,7 @@ _HOME = {
     "JSDenoiser": "jsnet:JSDenoiser",
     "Twins": "twins:Twins",
     "FilterLens": "filterlens:FilterLens",
+    "PriorSampler": "priorsampler:PriorSampler",
     "receipt": "receipts:receipt",
 }
 

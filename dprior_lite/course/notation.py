@@ -84,7 +84,16 @@ SYMBOLS = (
     Symbol("b", "net bias, f(y) − J(y) y", "net_bias", _PICTURE, "of x", "02"),
     Symbol("s_k", "singular value of the Jacobian; with u_k and v_k, its left and right vector", "s", "(d,)", "", "03"),
     Symbol(r"\lVert J \rVert_F", "root of the sum of all squared elements of J; its square is the effective dimension", "effective_dimension", "", "", "03"),
-    Symbol("m", "number of directions of a subspace", "m", "", "", "03"),
+    Symbol("m", "number of directions of a subspace; from chapter 5 on the measurements, A x", "m", "(B, ...)", "of x", "03"),
+    Symbol("h", "step of the ascent, a fraction of the residual; h_n the n-th, h_0 the first", "h", "", "", "04"),
+    Symbol("n", "number of the step", "step", "", "", "04"),
+    Symbol(r"\beta", "how much of the noise that a step removes stays removed; of the sampler only", "beta", "", "", "04"),
+    Symbol(r"\gamma", "standard deviation of the noise put back after a step", "gain · sigma", "", "of x", "04"),
+    Symbol(r"\lambda", "an eigenvalue", "eigenvalues", "", "of its matrix", "04"),
+    Symbol(r"\tau", "standard deviation of the sampler's state along an eigenvector", "", "", "of x", "04"),
+    Symbol("A", "what is measured: a linear operator on pictures, its rows orthonormal unless said otherwise", "A", "", "", "05"),
+    Symbol("S", "number of samples of one problem (in chapter 3, the singular values as a matrix)", "samples", "", "", "05"),
+    Symbol(r"\operatorname{rms}", "root mean square", "", "", "", "05"),
 )
 
 _ALPHABETS = "hat|widehat|bar|tilde|vec|mathbb|mathbf|mathcal|mathsf|boldsymbol|bm|operatorname|mathrm"

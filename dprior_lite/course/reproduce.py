@@ -23,6 +23,8 @@ from ..miyasawa import noisy
 from ..nets.published import load_published
 
 REPOSITORY = "github.com/LabForComputationalVision/bias_free_denoising"
+SAMPLER_REPOSITORY = "github.com/LabForComputationalVision/universal_inverse_problem"
+SAMPLER = "universal_inverse_problem/denoisers/BF_CNN/BSD400_gray/noise_range_0to100/model.pt"
 TOLERANCE_DB = 0.1
 SIGMAS = tuple(range(10, 101, 10))
 NETS = ("dncnn", "unet", "rcnn", "sdensenet")
@@ -113,6 +115,21 @@ def published_folder() -> Path:
     import pooch
 
     return Path(os.environ.get("DPRIOR_PUBLISHED") or Path(pooch.os_cache("dprior_lite")) / "published" / "bias_free_denoising").absolute()
+
+
+def published_sampler() -> nn.Module:
+    """Return the authors' bias-free CNN for inverse problems (Kadkhodaie & Simoncelli 2021), from a clone of their repository that you put there.
+
+    Raises
+    ------
+    FileNotFoundError
+        If the file is absent; the message says where to put it.
+    """
+    path = published_folder().parent / SAMPLER
+    if not path.is_file():
+        raise FileNotFoundError(f"The authors' checkpoint is absent: clone {SAMPLER_REPOSITORY} (it has no licence: for your own use) into the folder "
+                                f"that holds {published_folder().name}, so that there is a file {SAMPLER}.")
+    return load_published(path)
 
 
 def _file(folder: Path, name: str) -> Path | None:

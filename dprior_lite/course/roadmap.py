@@ -28,8 +28,8 @@ CHAPTERS = (
     Chapter("01", "01_miyasawa", "A denoiser is a score", 0, 1, ready=True),
     Chapter("02", "02_bias_free", "Bias-free denoising", 1, 1, ("01",), ready=True),
     Chapter("03", "03_adaptive_filters", "What a denoiser computes", 2, 0, ("02",), ready=True),
-    Chapter("04", "04_implicit_prior", "Sampling the prior", 2, 2, ("02",)),
-    Chapter("05", "05_inverse_problems", "Inverse problems", 3, 2, ("04",)),
+    Chapter("04", "04_implicit_prior", "Sampling the prior", 2, 2, ("02",), ready=True),
+    Chapter("05", "05_inverse_problems", "Inverse problems", 3, 2, ("04",), ready=True),
     Chapter("06", "06_optimal_measurements", "Optimal measurements", 4, 2, ("05",)),
     Chapter("07", "07_multiscale", "Multi-scale models", 3, 3, ("04",)),
     Chapter("08", "08_generalization", "Generalise or memorise", 3, 1, ("04",)),
@@ -48,7 +48,7 @@ def roadmap() -> widgets.Widget:
     Examples
     --------
     >>> roadmap()
-    map of 13 chapters, 3 of them in this edition
+    map of 13 chapters, 5 of them in this edition
     """
     width, height = 4 * _STEP_X + _WIDE + 8, 5 * _STEP_Y + _HIGH + 8
     places = {chapter.number: chapter for chapter in CHAPTERS}

@@ -3,8 +3,8 @@
 from .checks import check_pictures
 from .digits import digits8, mnist
 from .patches import Patches, Points
-from .photographs import folder, photos, picture_set, tiles
+from .photographs import SPLITS, folder, photos, picture_set, texture, tiles
 from .registry import SOURCES, DataAbsent, Source, cache_folder, record, used
 
-__all__ = ["SOURCES", "DataAbsent", "Patches", "Points", "Source", "cache_folder", "check_pictures", "digits8", "folder", "mnist",
-           "photos", "picture_set", "record", "tiles", "used"]
+__all__ = ["SOURCES", "SPLITS", "DataAbsent", "Patches", "Points", "Source", "cache_folder", "check_pictures", "digits8", "folder", "mnist",
+           "photos", "picture_set", "record", "texture", "tiles", "used"]

@@ -19,6 +19,7 @@ from .registry import DataAbsent, check_digest, fetch, pixels_digest, record
 
 LUMA = (0.299, 0.587, 0.114)  # ITU-R BT.601, the gray of the Berkeley test pictures
 SPLITS = ("train", "tune", "test")
+TEXTURES = ("brick", "grass", "gravel")
 _SKIMAGE, _SKLEARN, _PYWT = "skimage/data", "sklearn/datasets/images", "pywt/data"
 
 # split, folder of the package, file, sha256 of the file
@@ -75,6 +76,20 @@ def photos(split: str, size: int | None = None, gray: bool = True) -> Tensor | l
     arrays = [_read_bundled(folder, name, digest) for part, folder, name, digest in PHOTOGRAPHS if part == split]
     pictures = [_as_picture(a, gray) for a in arrays if gray or a.ndim == 3]
     return pictures if size is None else tiles(pictures, size)
+
+
+def texture(name: str) -> Tensor:
+    """Return one of the bundled textures, brick, grass or gravel, (1, 1, 512, 512) in [0, 1]; they are training pictures.
+
+    Examples
+    --------
+    >>> texture("grass").shape
+    torch.Size([1, 1, 512, 512])
+    """
+    if name not in TEXTURES:
+        raise ValueError(f"There is no bundled texture {name!r}; expected one of {', '.join(TEXTURES)}.")
+    record("photos")
+    return _as_picture(_read_bundled(*next(row[1:] for row in PHOTOGRAPHS if row[2] == f"{name}.png")), gray=True)
 
 
 def tiles(pictures: Iterable[Tensor], size: int) -> Tensor:

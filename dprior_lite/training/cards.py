@@ -87,7 +87,7 @@ def _data(recipe: Recipe, without: Sequence[str], inherited: Sequence[dict[str, 
     seen = [row for row in inherited if not row.get("left_out")]
     rows = [row for row in seen if row["name"] in without or row["name"] not in recipe.data]
     for name in (name for name in recipe.data if name not in {row["name"] for row in rows}):
-        source = SOURCES[name.partition(":")[0]]
+        source = SOURCES[name.partition(":")[0].removesuffix("-rgb")]
         n = 0 if name in without or name == "mixture" else sum(len(x) for x in pictures(name))
         rows.append({"name": name, "version": source.version, "licence": source.licence, "n": n} | ({"left_out": True} if name in without else {}))
     return rows

@@ -1,11 +1,11 @@
-"""The pictures a recipe names: "photos:train", "bsd400", "mnist:train", "mixture"."""
+"""The pictures a recipe names: "photos:train", "photos-rgb:train", "bsd400", "bsd400-rgb", "mnist:train", "mnist:100", "mixture"."""
 
 from collections.abc import Sequence
 
 import torch
 from torch import Tensor
 
-from ..data import DataAbsent, Patches, Points, mnist, photos, picture_set
+from ..data import SPLITS, DataAbsent, Patches, Points, mnist, photos, picture_set, texture
 from ..miyasawa import PAGE_MIXTURE
 from .recipe import Recipe
 
@@ -15,18 +15,29 @@ MNIST_TUNE = 5000  # the last training digits are held out for the card
 def pictures(source: str) -> list[Tensor]:
     """Return the pictures of one source as stacks (N, C, H, W) in [0, 1].
 
+    A set of gray pictures with ``-rgb`` behind its name is repeated in three channels; of the bundled photographs those that have colour
+    are meant; ``photos:grass`` is one texture. ``mnist:100`` are the first hundred training digits.
+
     Examples
     --------
-    >>> len(pictures("photos:tune"))
-    3
+    >>> len(pictures("photos:tune")), len(pictures("photos-rgb:tune"))
+    (3, 2)
     """
     name, _, part = source.partition(":")
+    name, colour = name.removesuffix("-rgb"), name.endswith("-rgb")
     if name == "photos":
-        return photos(part)
+        return photos(part, gray=not colour) if part in SPLITS else [texture(part)]
     if name == "mnist":
-        x = mnist("test" if part == "test" else "train")[0]
-        return [x if part == "test" else x[-MNIST_TUNE:] if part == "tune" else x[:-MNIST_TUNE]]
-    return picture_set(name)
+        return [_digits(part)]
+    return [x.expand(-1, 3, -1, -1) for x in picture_set(name)] if colour else picture_set(name)
+
+
+def _digits(part: str) -> Tensor:
+    """Return the digits "test", "tune", "train" (those that are not "tune"), or the first so many of "train"."""
+    x = mnist("test" if part == "test" else "train")[0]
+    if part == "test":
+        return x
+    return x[-MNIST_TUNE:] if part == "tune" else x[:int(part)] if part.isdigit() else x[:-MNIST_TUNE]
 
 
 def training_data(recipe: Recipe, without: Sequence[str] = ()) -> Patches | Points:

@@ -1,9 +1,9 @@
 """Every recipe of the course, one module a chapter."""
 
 from ..recipe import Recipe
-from . import bias_free, miyasawa
+from . import bias_free, miyasawa, sampling
 
-_MODULES = (miyasawa, bias_free)
+_MODULES = (miyasawa, bias_free, sampling)
 
 
 def all_recipes() -> dict[str, Recipe]:

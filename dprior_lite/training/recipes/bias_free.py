@@ -1,6 +1,7 @@
-"""Recipes of chapters 2 and 3: twins that differ by their additive constants and their noise alone, and the chapter's quality network.
+"""Recipes of chapters 2 and 3: twins that differ by their additive constants and the scale of their noise, and the chapter's quality network.
 
-All twins of one architecture see the same patches and the same noise up to its scale, for the same steps, from the same seed.
+All twins of one architecture see the same patches and the same noise up to its scale, for the same steps, from the same seed. Their first
+weights are other draws of one distribution, since drawing the constants moves the stream.
 """
 
 from dataclasses import replace
@@ -44,33 +45,28 @@ def twin(kind: str, bias: bool, upper_255: int) -> Recipe:
     )
 
 
+def _on_blocks(name: str, says: str, depth: int, width: int, steps: int) -> Recipe:
+    """Return the recipe of a bias-free CNN on blocks of 2 x 2 pixels, so many convolutions of so many channels."""
+    return Recipe(
+        name=name,
+        says=says,
+        net="bfcnn.BFCNN",
+        net_args={"depth": depth, "width": width, "norm": False, "unshuffle": 2},
+        data=("photos:train", "bsd400"),
+        held_out="photos:tune",
+        noise=Uniform(0.0, 100 / 255),
+        steps={"ci": 20, "class": 400, "full": steps},
+        lr=2e-3,
+        sigmas_255=_QUALITY_SIGMAS_255,
+    )
+
+
 RECIPES = (
     *(twin("dncnn", bias, upper) for bias, upper in ((False, 10), (True, 10), (False, 100), (False, 55), (True, 55))),
     *(twin(kind, bias, upper) for kind in ("unet", "recurrent", "dense") for bias, upper in ((False, 10), (True, 10), (False, 100))),
     replace(twin("dncnn", bias=False, upper_255=10), name="dncnn-bf-10-contrast", contrast=0.2,
             says="the bias-free twin on [0, 10]/255 that never saw a faint patch: all are rescaled to one contrast"),
-    Recipe(
-        name="photos-bfcnn",
-        says="bias-free CNN on photographs (twelve convolutions on 2x2 blocks), sigma in [0, 100]/255",
-        net="bfcnn.BFCNN",
-        net_args={"depth": 12, "width": 64, "norm": False, "unshuffle": 2},
-        data=("photos:train", "bsd400"),
-        held_out="photos:tune",
-        noise=Uniform(0.0, 100 / 255),
-        steps={"ci": 20, "class": 400, "full": 60_000},
-        lr=2e-3,
-        sigmas_255=_QUALITY_SIGMAS_255,
-    ),
-    Recipe(
-        name="photos-lens",
-        says="bias-free CNN on photographs (eight convolutions on 2x2 blocks), small enough to be differentiated inside the page",
-        net="bfcnn.BFCNN",
-        net_args={"depth": 8, "width": 32, "norm": False, "unshuffle": 2},
-        data=("photos:train", "bsd400"),
-        held_out="photos:tune",
-        noise=Uniform(0.0, 100 / 255),
-        steps={"ci": 20, "class": 400, "full": 20_000},
-        lr=2e-3,
-        sigmas_255=_QUALITY_SIGMAS_255,
-    ),
+    _on_blocks("photos-bfcnn", "bias-free CNN on photographs (twelve convolutions on 2x2 blocks), sigma in [0, 100]/255", 12, 64, 60_000),
+    _on_blocks("photos-lens", "bias-free CNN on photographs (eight convolutions on 2x2 blocks), small enough to be differentiated inside the page", 8, 32,
+               20_000),
 )
