@@ -265,5 +265,9 @@ def test_a_changed_script_makes_a_page_with_widgets_stale(tmp_path):
 
 
 def test_the_stored_pages_name_the_scripts_in_their_outputs():
+    scripted = []
     for path in (freshness.repository() / "notebooks").glob("*.ipynb"):
-        assert freshness.STATIC in json.loads(path.read_text(encoding="utf8"))["metadata"]["dprior"]["modules"]
+        modules = json.loads(path.read_text(encoding="utf8"))["metadata"]["dprior"]["modules"]
+        assert (freshness.STATIC in modules) == (freshness.WIDGETS in modules), path.name
+        scripted.append(freshness.STATIC in modules)
+    assert sum(scripted) >= 6

@@ -100,7 +100,7 @@ class Operator(nn.Module):
         return self._adjoint(m) if self.orthonormal else self._dagger(m)
 
     def project(self, x: Tensor, m: Tensor) -> Tensor:
-        """Return ``x + A_dagger(m - A x)``: for each of ``x`` (B, C, H, W) the nearest picture that agrees with ``m``, (B or 1, *measured)."""
+        """Return ``x + A_dagger(m - A x)``: for each of ``x`` (B, C, H, W) the nearest picture that agrees with ``m``, of shape ``(B or 1, *measured)``."""
         m, seen = self._checked(m, self.measured, "m"), self.A(x)
         if m.dtype != x.dtype or m.shape[0] not in (1, x.shape[0]):
             raise ValueError(f"m is {m.dtype} for {m.shape[0]} pictures and x is {x.dtype} for {x.shape[0]}; expected one dtype, and as many "
@@ -111,7 +111,7 @@ class Operator(nn.Module):
         raise NotImplementedError(f"{type(self).__name__} has no _forward: write A for (B, C, H, W).")
 
     def _adjoint(self, m: Tensor) -> Tensor:
-        raise NotImplementedError(f"{type(self).__name__} has no _adjoint: write the transpose of A for ``(B, *measured)``.")
+        raise NotImplementedError(f"{type(self).__name__} has no _adjoint: write the transpose of A for (B, *measured).")
 
     def _dagger(self, m: Tensor) -> Tensor:
         raise NotImplementedError(f"{type(self).__name__} has no orthonormal rows and no _dagger: write the pseudo-inverse of A.")
