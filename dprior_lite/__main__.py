@@ -1,4 +1,4 @@
-"""``python -m dprior_lite train | weights | doctor | published | claims | notebooks``."""
+"""``python -m dprior_lite train | weights | doctor | published | side-by-side | claims | notebooks``."""
 
 import argparse
 import sys
@@ -9,6 +9,7 @@ COMMANDS = {
     "weights": ("report", "list the trained networks at hand, with their cards"),
     "doctor": ("doctor", "say what this machine can do, and what is missing"),
     "published": ("course.reproduce", "compare the authors' checkpoints, where you have them, with their published table"),
+    "side-by-side": ("course.sidebyside.measure", "measure the samplers of deepinv beside ours, where it is installed"),
     "claims": ("course.ledger", "what the stored notebooks measured"),
     "notebooks": ("course.notebooks", "sync, run or check the notebooks"),
 }
