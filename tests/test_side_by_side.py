@@ -101,7 +101,7 @@ def test_numbers_of_another_network_are_refused(stored, tmp_path, monkeypatch) -
 def test_pictures_to_tune_on_are_not_in_the_table() -> None:
     from dprior_lite import data
 
-    test, tune = data.photos("test", size=64)[list(measure.TEST)], data.photos("tune", size=64)[[*measure.TUNE, *measure.CHOICE_CROPS]]
+    test, tune = data.photos("test", size=64)[list(measure.TEST)], data.photos("tune", size=64)[list(measure.TUNE)]
     assert float((test[:, None] - tune).abs().flatten(2).mean(2).min()) > 0.02
 
 
@@ -126,7 +126,7 @@ def test_a_stored_picture_is_the_one_of_its_method(stored) -> None:
 
 @pytest.mark.parametrize("h0", [0.03, 0.3, 1.0])
 def test_the_pace_spends_the_calls(h0: float) -> None:
-    steps = methods.Ascent(h0=h0, beta=methods.pace(h0, 50)).ideal_steps()
+    steps = methods.Ascent(h0=h0, beta=methods.pace(h0, 50), sigma_0=methods.SIGMA_0).ideal_steps()
     assert 48 <= steps <= 50
 
 

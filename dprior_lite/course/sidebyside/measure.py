@@ -17,7 +17,8 @@ import torch
 from torch import Tensor, nn
 
 from dprior_lite import data, inverse, operators
-from dprior_lite.course.sidebyside import COMMAND, METHODS, NET, NUMBERS, SCHEMA, SHEET, TASKS, digest, table, within
+from dprior_lite.course.freshness import module_hash
+from dprior_lite.course.sidebyside import COMMAND, HERE, METHODS, NET, NUMBERS, SCHEMA, SHEET, TASKS, digest, table, within
 from dprior_lite.course.sidebyside.methods import METHOD, SIGMA_0, SIGMA_L, Counted, Method
 from dprior_lite.machine import hardware
 from dprior_lite.metrics import psnr, psnr_each, ssim
@@ -26,29 +27,27 @@ from dprior_lite.sampling import Ascent
 from dprior_lite.store import SHIPPED, load, read_card
 
 SHAPE = (1, 64, 64)
-CALLS, SAMPLES, SEED = 100, 4, 0
+CALLS, SAMPLES, SEED = 64, 4, 0
 TEST = tuple(range(5, 5 + 26 * 8, 26))  # crops of photos("test", 64), two of each photograph or so
-TUNE, TUNE_SAMPLES, TUNE_SEED = (11, 72, 133), 2, 1  # crops of photos("tune", 64), one of each photograph
-CHOICE_CROPS = (11, 57, 103, 149)  # crops of photos("tune", 64)
-CHOICE_TASKS = ("random pixels, 20 %", "deblurring, 10 %")
+TUNE, TUNE_SAMPLES, TUNE_SEED = (11, 41, 72, 102, 133, 163), 1, 1  # crops of photos("tune", 64), of all three photographs
+CHOICE_TASKS = ("inpainting", "random pixels, 20 %")
 CHOICES = (  # method, what is chosen, its scalar, what differs from the function's defaults; the first of a method is what is used
-    ("ours", "steps for an ideal fall of the noise", 0.3, {}),
-    ("ours", "a fifth more, until the calls are spent", 0.3, {"haste": 1.2}),
-    ("DDRM", "levels falling by one factor, grey at 0", 0.85, {}),
-    ("DDRM", "levels falling evenly to 0, as deepinv's default", 0.85, {"levels": "linear"}),
-    ("DDRM", "levels falling by one factor, black at 0", 0.85, {"centred": False}),
-    ("PiGDM", "levels falling by one factor from 1", 2.0, {}),
-    ("PiGDM", "variance-preserving schedule from 1", 2.0, {"schedule": "vp"}),
-    ("PiGDM", "levels falling by one factor from 40, from noise alone", 2.0, {"limited": False}),
-    ("PiGDM", "whole variance-preserving schedule, from noise alone", 2.0, {"schedule": "vp", "limited": False}),
-    ("DPS", "levels falling by one factor from 1", 300.0, {}),
-    ("DPS", "variance-preserving schedule from 1", 300.0, {"schedule": "vp"}),
+    ("ours", "from level 2, beta for an ideal fall of the noise", 0.3, {}),
+    ("ours", "from level 1", 0.3, {"first": 1.0}),
+    ("ours", "more patient, until the calls are spent", 0.3, {"patience": 1.2}),
+    ("DDRM", "from level 2, levels falling by one factor, grey at 0", 0.95, {}),
+    ("DDRM", "from level 1", 0.95, {"first": 1.0}),
+    ("DDRM", "levels falling evenly to 0, as deepinv's default", 0.95, {"even": True}),
+    ("PiGDM", "from level 2, levels falling by one factor", 2.0, {}),
+    ("PiGDM", "from level 1", 2.0, {"first": 1.0}),
+    ("PiGDM", "variance-preserving schedule from level 2", 2.0, {"schedule": "vp"}),
+    ("PiGDM", "whole variance-preserving schedule", 2.0, {"schedule": "vp", "first": None}),
+    ("DPS", "from level 2, levels falling by one factor", 300.0, {}),
+    ("DPS", "from level 1", 300.0, {"first": 1.0}),
+    ("DPS", "whole variance-preserving schedule, deepinv's default", 300.0, {"schedule": "vp", "first": None}),
     ("DPS", "deepinv's other guidance, annealed", 3.0, {"guidance": "annealed"}),
-    ("DPS", "whole variance-preserving schedule, deepinv's default", 300.0, {"schedule": "vp", "limited": False}),
-    ("DiffPIR", "its schedule from 1", 1.0, {}),
-    ("DiffPIR", "its whole schedule", 1.0, {"limited": False}),
-    ("DiffPIR", "lambda 1 in place of 7", 1.0, {"lambda_": 1.0}),
-    ("DiffPIR", "lambda 100", 1.0, {"lambda_": 100.0}),
+    ("DiffPIR", "its schedule from level 2", 1.0, {}),
+    ("DiffPIR", "its whole schedule, deepinv's default", 1.0, {"first": None}),
 )
 
 
@@ -74,11 +73,12 @@ def settings() -> dict[str, Any]:
     Examples
     --------
     >>> settings()["calls"], settings()["samples"]
-    (100, 4)
+    (64, 4)
     """
     return {
         "schema": SCHEMA, "weight": {"name": NET, "sha256": read_card(SHIPPED / f"{NET}.json")["sha256"]}, "calls": CALLS, "samples": SAMPLES,
         "seed": SEED, "test": list(TEST), "tune": list(TUNE), "tune_samples": TUNE_SAMPLES, "tune_seed": TUNE_SEED, "levels": [SIGMA_0, SIGMA_L],
+        "methods": module_hash((HERE / "methods.py").read_text(encoding="utf8")),
         "grids": {name: list(method.grid) for name, method in METHOD.items()},
     }
 
@@ -90,16 +90,16 @@ def solved(net: nn.Module, method: Method, operator: Operator, x: Tensor, sample
     A value that is no number becomes mid-grey: a method that diverges scores badly, and is not left out.
     """
     m, counted = operator.A(x).repeat_interleave(samples, 0), Counted(net)
-    began = time.perf_counter()
+    began = time.process_time()
     found = method.run(counted, operator, m, scalar, CALLS, seed)
-    seconds = time.perf_counter() - began
+    seconds = time.process_time() - began
     found = found.nan_to_num(0.5, 0.5, 0.5).clamp(-10, 10)
     return (*(v.unflatten(0, (len(x), samples)) for v in (found, operator.project(found, m))),
             {"seconds": round(seconds, 1), "calls": round(counted.pictures / len(m), 1)})
 
 
 def tuned(net: nn.Module, method: Method, operator: Operator, x: Tensor) -> dict[str, float]:
-    """Return the PSNR of the mean of the samples for every value of the method's scalar."""
+    """Return the PSNR of one sample for every value of the method's scalar."""
     return {f"{scalar:g}": round(psnr(solved(net, method, operator, x, TUNE_SAMPLES, scalar, TUNE_SEED)[1].mean(1), x), 2) for scalar in method.grid}
 
 
@@ -123,7 +123,7 @@ def baselines(net: nn.Module, operator: Operator, x: Tensor) -> dict[str, dict[s
 
 def choices(net: nn.Module) -> list[list[Any]]:
     """Return the PSNR of one sample on tuning pictures for what was chosen beside the scalars; None where a method diverged."""
-    x, found = data.photos("tune", size=64)[list(CHOICE_CROPS)], []
+    x, found = data.photos("tune", size=64)[list(TUNE[::2])], []
     for name, what, scalar, kwargs in CHOICES:
         scores = []
         for operator in map(operator_of, CHOICE_TASKS):
@@ -163,8 +163,8 @@ def _begun(again: bool) -> dict[str, Any]:
 def _kept(stored: dict[str, Any]) -> None:
     """Write the numbers, with the sha256 of the sheet of pictures that belongs to them."""
     text = json.dumps(stored | {"sheet": digest(SHEET)}, ensure_ascii=False, indent=1)
-    # short lists on one line
-    NUMBERS.write_text(re.sub(r"\[\s+([^\[\]{}]*?)\s+\]", lambda m: f"[{re.sub(r',\s+', ', ', m[1])}]", text) + "\n", encoding="utf8")
+    short = re.sub(r"\[[^\[\]{}]*\]", lambda found: " ".join(found[0].split()).replace("[ ", "[").replace(" ]", "]"), text)
+    NUMBERS.write_text(short + "\n", encoding="utf8")  # short lists on one line
 
 
 def run(args: argparse.Namespace) -> int:

@@ -2,8 +2,8 @@
 
 Every method is a function ``run(net, operator, m, scalar, calls, seed)`` from exact measurements (B, *measured) to pictures (B, C, H, W)
 in about [0, 1]. ``calls`` is the number of network calls an item may take, ``scalar`` the one number that is tuned. All start at the same
-place: mid-grey, moved to the nearest picture that agrees with the measurements, plus noise of standard deviation `SIGMA_0`. What is
-nearest needs operators with orthonormal rows. deepinv is imported when one of its methods runs.
+place: mid-grey, moved to the nearest picture that agrees with the measurements, plus noise of standard deviation `SIGMA_0`; ``first`` is
+another such level, or None for deepinv's own start. What is nearest needs operators with orthonormal rows. deepinv is imported when one of its methods runs.
 """
 
 from collections.abc import Callable
@@ -16,7 +16,7 @@ from dprior_lite import interop, inverse
 from dprior_lite.operators import Inpaint, Operator
 from dprior_lite.sampling import Ascent
 
-SIGMA_0, SIGMA_L = 1.0, 0.01  # first and last level of noise, pictures in [0, 1]
+SIGMA_0, SIGMA_L = 2.0, 0.01  # first and last level of noise, pictures in [0, 1]
 ASSUMED = 0.001  # the level told to methods that divide by the noise of the measurements; it is 0
 Run = Callable[[nn.Module, Operator, Tensor, float, int, int], Tensor]
 
@@ -57,24 +57,24 @@ def start(operator: Operator, m: Tensor) -> Tensor:
     return operator.project(torch.full((len(m), *operator.shape), 0.5, dtype=m.dtype), m)
 
 
-def pace(h0: float, calls: int) -> float:
-    """Return the beta with which an ideal ascent from `SIGMA_0` to `SIGMA_L` takes ``calls`` steps at this ``h0``, at most 1.
+def pace(h0: float, calls: int, first: float = SIGMA_0) -> float:
+    """Return the beta with which an ideal ascent from ``first`` to `SIGMA_L` takes ``calls`` steps at this ``h0``, at most 1.
 
     Examples
     --------
-    >>> Ascent(h0=0.1, beta=pace(0.1, 100)).ideal_steps()
+    >>> Ascent(h0=0.1, beta=pace(0.1, 100), sigma_0=SIGMA_0).ideal_steps()
     100
     """
     low, high = 1e-4, 1.0
     for _ in range(40):
         middle = (low * high) ** 0.5
-        low, high = (middle, high) if Ascent(h0=h0, beta=middle, sigma_0=SIGMA_0, sigma_L=SIGMA_L).ideal_steps() > calls else (low, middle)
+        low, high = (middle, high) if Ascent(h0=h0, beta=middle, sigma_0=first, sigma_L=SIGMA_L).ideal_steps() > calls else (low, middle)
     return high
 
 
-def ours(net: nn.Module, operator: Operator, m: Tensor, scalar: float, calls: int, seed: int, haste: float = 1.0) -> Tensor:
-    """Run the constrained ascent; ``scalar`` is h0, and beta the one that spends the calls."""
-    ascent = Ascent(h0=scalar, beta=pace(scalar, round(haste * calls)), sigma_0=SIGMA_0, sigma_L=SIGMA_L, max_steps=calls - 1)
+def ours(net: nn.Module, operator: Operator, m: Tensor, scalar: float, calls: int, seed: int, first: float = SIGMA_0, patience: float = 1.0) -> Tensor:
+    """Run the constrained ascent; ``scalar`` is h0, and beta the one that would spend the calls, times ``patience``."""
+    ascent = Ascent(h0=scalar, beta=pace(scalar, round(patience * calls), first), sigma_0=first, sigma_L=SIGMA_L, max_steps=calls - 1)
     return inverse.solve(net, operator, m, torch.Generator().manual_seed(seed), ascent).x
 
 
@@ -117,67 +117,70 @@ def geometric(calls: int, first: float = SIGMA_0, last: float = SIGMA_L) -> Tens
 
     Examples
     --------
-    >>> geometric(3).tolist()
-    [1.0, 0.10000000149011612, 0.009999999776482582]
+    >>> [round(level, 3) for level in geometric(3, 1.0).tolist()]
+    [1.0, 0.1, 0.01]
     """
     return torch.logspace(torch.tensor(first).log10().item(), torch.tensor(last).log10().item(), calls)
 
 
-def ddrm(net: nn.Module, operator: Operator, m: Tensor, scalar: float, calls: int, seed: int, levels: str = "geometric", centred: bool = True) -> Tensor:
+def ddrm(net: nn.Module, operator: Operator, m: Tensor, scalar: float, calls: int, seed: int, first: float = SIGMA_0, even: bool = False,
+         centred: bool = True) -> Tensor:
     """Run deepinv's DDRM on the singular vectors of the operator; ``scalar`` is its eta, etab stays 1."""
     deepinv, decomposed, grey = interop._deepinv(), singular(operator), 0.5 * centred
     model = interop.denoiser_to_deepinv(Centred(net) if centred else net)
     back = operator.A_adjoint(m - operator.A(torch.full((1, *operator.shape), grey)))
-    sigmas = geometric(calls).tolist() if levels == "geometric" else torch.linspace(SIGMA_0, 0, calls).tolist()
+    sigmas = (torch.linspace(first, 0, calls) if even else geometric(calls, first)).tolist()
     sampler = deepinv.sampling.DDRM(model, sigmas=sigmas, eta=scalar)
     with torch.random.fork_rng():
         torch.manual_seed(seed)
         return sampler(decomposed.V_adjoint(back), decomposed) + grey
 
 
-def _diffused(kind: str, net: nn.Module, operator: Operator, m: Tensor, scalar: float, calls: int, seed: int, schedule: str, limited: bool,
-              guidance: str = "norm") -> Tensor:
+def _diffused(kind: str, net: nn.Module, operator: Operator, m: Tensor, scalar: float, calls: int, seed: int, schedule: str, first: float | None,
+              guidance: str = "norm", clip: tuple[float, float] | None = None) -> Tensor:
     """Run a diffusion of deepinv towards the measurements, guided by DPS or PiGDM, with DDPM steps; its states are in [-1, 1]."""
     deepinv, made, model = interop._deepinv(), physics(operator), interop.denoiser_to_deepinv(net)
     sampling, g = deepinv.sampling, torch.Generator().manual_seed(seed)
     if schedule == "ve":
         sde = sampling.VarianceExplodingDiffusion()
-        levels = 2 * geometric(calls, SIGMA_0 if limited else 40.0).double()
+        levels = 2 * geometric(calls, first or 40.0).double()
         times = torch.cat([(levels / 0.001).log() / torch.tensor(80 / 0.001).log(), torch.zeros(1, dtype=torch.float64)])
     else:
         sde = sampling.VariancePreservingDiffusion()
         reach = torch.linspace(0, 1, 10001, dtype=torch.float64)
-        first = reach[[float(sde.sigma_t(t)) <= 2 * SIGMA_0 for t in reach]].max() if limited else 1.0
-        times = torch.linspace(float(first), 0, calls + 1, dtype=torch.float64)
+        top = reach[[float(sde.sigma_t(t)) <= 2 * first for t in reach]].max() if first else 1.0
+        times = torch.linspace(float(top), 0, calls + 1, dtype=torch.float64)
     steps = sampling.DDPMSolver(timesteps=times, rng=g)
-    first_state = None
-    if limited:
+    state = None  # deepinv's own: noise alone
+    if first:
         z = torch.randn(len(m), *operator.shape, generator=g)
-        first_state = (sde.scale_t(times[0]) * (2 * (start(operator, m) + SIGMA_0 * z) - 1)).double()
+        state = (sde.scale_t(times[0]) * (2 * (start(operator, m) + first * z) - 1)).double()
     if kind == "dps":
         sampler = sampling.DPS(model, schedule=schedule, solver=steps, weight=scalar, guidance=guidance)
     else:
-        sampler = sampling.PosteriorDiffusion(sampling.PiGDMDataFidelity(weight=scalar), model, sde, steps)
-    return sampler(m, made, x_init=first_state, denoise_output=False).float()
+        sampler = sampling.PosteriorDiffusion(sampling.PiGDMDataFidelity(weight=scalar, clip=clip), model, sde, steps)
+    return sampler(m, made, x_init=state, denoise_output=False).float()
 
 
-def dps(net: nn.Module, operator: Operator, m: Tensor, scalar: float, calls: int, seed: int, schedule: str = "ve", limited: bool = True,
-        guidance: str = "norm") -> Tensor:
+def dps(net: nn.Module, operator: Operator, m: Tensor, scalar: float, calls: int, seed: int, first: float | None = SIGMA_0,
+        schedule: str = "ve", guidance: str = "norm") -> Tensor:
     """Run deepinv's DPS; ``scalar`` is the weight of its guidance."""
-    return _diffused("dps", net, operator, m, scalar, calls, seed, schedule, limited, guidance)
+    return _diffused("dps", net, operator, m, scalar, calls, seed, schedule, first, guidance)
 
 
-def pigdm(net: nn.Module, operator: Operator, m: Tensor, scalar: float, calls: int, seed: int, schedule: str = "ve", limited: bool = True) -> Tensor:
-    """Run deepinv's posterior diffusion with its PiGDM term; ``scalar`` is the weight of that term."""
-    return _diffused("pigdm", net, operator, m, scalar, calls, seed, schedule, limited)
+def pigdm(net: nn.Module, operator: Operator, m: Tensor, scalar: float, calls: int, seed: int, first: float | None = SIGMA_0,
+          schedule: str = "ve", clip: tuple[float, float] | None = (0.0, 1.0)) -> Tensor:
+    """Run deepinv's posterior diffusion with its PiGDM term; ``scalar`` is the weight of that term. Clipping keeps it from diverging."""
+    return _diffused("pigdm", net, operator, m, scalar, calls, seed, schedule, first, clip=clip)
 
 
-def diffpir(net: nn.Module, operator: Operator, m: Tensor, scalar: float, calls: int, seed: int, limited: bool = True, lambda_: float = 7.0) -> Tensor:
+def diffpir(net: nn.Module, operator: Operator, m: Tensor, scalar: float, calls: int, seed: int, first: float | None = SIGMA_0,
+            lambda_: float = 7.0) -> Tensor:
     """Run deepinv's DiffPIR on its own schedule, from the first level the network knows; ``scalar`` is its zeta, lambda stays 7."""
     deepinv = interop._deepinv()
     betas = torch.linspace(1e-4, 2e-2, 1000)
     kept = (1 - betas).cumprod(0)
-    n = int(((1 / kept - 1).sqrt() <= 2 * SIGMA_0).sum()) if limited else 1000
+    n = int(((1 / kept - 1).sqrt() <= 2 * first).sum()) if first else 1000
 
     class Short(deepinv.sampling.DiffPIR):
         def get_alpha_beta(self) -> tuple[Tensor, ...]:
@@ -208,10 +211,10 @@ class Method:
 
 METHOD = {method.name: method for method in (
     Method("ours", "exact measurements; a blind denoiser; reads the noise level off the residual, stops by itself", "h0",
-           (0.03, 0.1, 0.3, 0.6, 1.0), ours),
-    Method("DDRM", "the singular vectors of the operator; a schedule of noise levels", "eta", (0.5, 0.7, 0.85, 0.95, 1.0), ddrm),
+           (0.03, 0.1, 0.3, 1.0), ours),
+    Method("DDRM", "the singular vectors of the operator; a schedule of noise levels", "eta", (0.7, 0.85, 0.95, 1.0), ddrm),
     Method("PiGDM", "a derivative of the denoiser; a Gaussian posterior of known width; a schedule", "weight", (1.0, 2.0, 4.0, 8.0, 16.0), pigdm),
     Method("DPS", "a derivative of the denoiser, of any differentiable operator; a schedule of many steps", "weight",
-           (30.0, 100.0, 300.0, 600.0, 1000.0), dps),
-    Method("DiffPIR", "the nearest agreeing picture, in part or whole; a schedule", "zeta", (0.2, 0.4, 0.6, 0.8, 1.0), diffpir),
+           (10.0, 30.0, 100.0, 300.0, 1000.0), dps),
+    Method("DiffPIR", "the nearest agreeing picture, in part or whole; a schedule", "zeta", (0.4, 0.6, 0.8, 1.0), diffpir),
 )}
