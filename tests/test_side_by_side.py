@@ -65,7 +65,7 @@ def test_each_entry_follows_the_rules_of_the_table(stored) -> None:
             assert entry["tried"][f"{entry['scalar']:g}"] == max(entry["tried"].values())
             assert 0 < entry["calls"] <= stored["calls"] and (name == "ours" or entry["calls"] == stored["calls"])
             assert entry["mean"] == pytest.approx(sum(entry["pictures"]) / len(entry["pictures"]), abs=0.01)
-            assert entry["mean"] >= entry["returned"] - 1e-3 and entry["mean"] >= entry["single"]
+            assert entry["mean"] >= entry["returned"] - 1e-3
 
 
 def test_the_claim_is_what_the_numbers_say(stored) -> None:
@@ -79,6 +79,18 @@ def test_the_claim_is_what_the_numbers_say(stored) -> None:
     assert record["value"] == {"value": float(counted)}
     assert record["control"] == {name: float(n) for name, n in sidebyside.claim(stored)["control"].items()}
     assert all(rule.holds(record["control"][rule.name]) for rule in claim("in-6").control)
+
+
+def test_what_the_page_says_of_the_table_is_so(stored) -> None:
+    """PiGDM is ahead from scattered numbers, ours among the best elsewhere, and a derivative costs more than twice the time."""
+    results = stored["results"]
+    scattered = ("random pixels, 20 %", "random projections, 25 %")
+    for task, row in results.items():
+        best = max(METHODS, key=lambda name: row[name]["mean"])
+        assert (best == "PiGDM" and sidebyside.behind(row) > 1) if task in scattered else sidebyside.behind(row) <= 0.3
+        assert row["PiGDM"]["seconds"] > 1.8 * row["ours"]["seconds"] and row["PiGDM"]["seconds"] > 1.5 * row["DDRM"]["seconds"]
+    assert any(name == "PiGDM" and None in scores for name, _, scores in stored["choices"])
+    assert all(max(row["PiGDM"]["tried"].values()) - row["PiGDM"]["tried"]["16"] > 0.3 for row in results.values())
 
 
 def test_numbers_of_another_network_are_refused(stored, tmp_path, monkeypatch) -> None:
