@@ -89,11 +89,17 @@ def test_what_the_page_says_of_the_table_is_so(stored) -> None:
         best = max(METHODS, key=lambda name: row[name]["mean"])
         assert (best == "PiGDM" and sidebyside.behind(row) > 1) if task in scattered else sidebyside.behind(row) <= 0.3
         assert row["PiGDM"]["seconds"] > 1.8 * row["ours"]["seconds"] and row["PiGDM"]["seconds"] > 1.5 * row["DDRM"]["seconds"]
-    assert any(name == "PiGDM" and None in scores for name, _, scores in stored["choices"])
+    choice = {(name, what.split(" (")[0]): scores for name, what, scores in stored["choices"]}
+    for name, first in (("DDRM", "from level 2, levels falling by one factor, grey at 0"), ("PiGDM", "from level 2, levels falling by one factor"),
+                        ("DPS", "from level 2, levels falling by one factor")):
+        gained = [b - a for a, b in zip(choice[name, "from level 1"], choice[name, first])]
+        assert max(gained) > 5 and min(gained) > -0.2
+    whole, chosen = choice["PiGDM", "whole variance-preserving schedule"], choice["PiGDM", "from level 2, levels falling by one factor"]
+    assert whole[0] > chosen[0] and whole[1] < chosen[1]
     assert all(max(row["PiGDM"]["tried"].values()) - row["PiGDM"]["tried"]["16"] > 0.3 for row in results.values())
 
 
-def test_numbers_of_another_network_are_refused(stored, tmp_path, monkeypatch) -> None:
+def test_numbers_of_another_network_are_refused(stored, tmp_path) -> None:
     other = tmp_path / "measured.json"
     other.write_text(json.dumps(stored | {"weight": {"name": "photos-unet", "sha256": "0" * 64}}))
     with pytest.raises(ValueError, match="measured with photos-unet 000000000000, the shipped photos-unet is"):
@@ -103,11 +109,14 @@ def test_numbers_of_another_network_are_refused(stored, tmp_path, monkeypatch) -
         sidebyside.read(other)
     with pytest.raises(ValueError, match="nothing is measured yet: python -m dprior_lite side-by-side"):
         sidebyside.read(tmp_path / "none.json")
-    monkeypatch.setattr(measure, "NUMBERS", other)
-    pytest.importorskip("deepinv")
-    with pytest.raises(ValueError, match="--again"):
-        other.write_text(json.dumps(stored | {"calls": 7}))
+
+
+def test_other_settings_are_not_mixed(deepinv, stored, tmp_path, monkeypatch) -> None:
+    monkeypatch.setattr(measure, "NUMBERS", tmp_path / "measured.json")
+    measure.NUMBERS.write_text(json.dumps(stored | {"calls": 7}))
+    with pytest.raises(ValueError, match="was measured with another calls.*--again"):
         measure._begun(again=False)
+    assert measure._begun(again=True)["results"] == {task: {} for task in TASKS}
 
 
 def test_pictures_to_tune_on_are_not_in_the_table() -> None:
@@ -133,7 +142,7 @@ def test_a_stored_picture_is_the_one_of_its_method(stored) -> None:
     x = data.photos("test", size=64)[stored["test"][:1]]
     for task in TASKS:
         for name in METHODS:
-            assert psnr(sidebyside.thumbnail(task, name)[None], x) == pytest.approx(stored["results"][task][name]["pictures"][0], abs=0.15)
+            assert psnr(sidebyside.thumbnail(task, name)[None], x) == pytest.approx(stored["results"][task][name]["pictures"][0], abs=1)
 
 
 @pytest.mark.parametrize("h0", [0.03, 0.3, 1.0])

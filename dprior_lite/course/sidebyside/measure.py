@@ -16,7 +16,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from dprior_lite import data, inverse, operators
+from dprior_lite import data, interop, inverse, operators
 from dprior_lite.course.freshness import module_hash
 from dprior_lite.course.sidebyside import COMMAND, HERE, METHODS, NET, NUMBERS, SCHEMA, SHEET, TASKS, digest, table, within
 from dprior_lite.course.sidebyside.methods import METHOD, SIGMA_0, SIGMA_L, Counted, Method
@@ -148,8 +148,7 @@ def _pasted(task: str, method: str, picture: Tensor) -> None:
 
 def _begun(again: bool) -> dict[str, Any]:
     """Return the stored numbers if they can be gone on with, or empty ones."""
-    import deepinv
-
+    deepinv = interop._deepinv()
     now = settings() | {"versions": {"torch": torch.__version__, "deepinv": deepinv.__version__}, "device": hardware(torch.device("cpu"))}
     if again or not NUMBERS.is_file():
         return now | {"sheet": "", "choices": [], "results": {task: {} for task in TASKS}}
@@ -169,9 +168,6 @@ def _kept(stored: dict[str, Any]) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Carry out ``side-by-side``; return the exit status."""
-    from dprior_lite.interop import _deepinv
-
-    _deepinv()
     stored = _begun(args.again)
     net = load(NET).to(memory_format=torch.channels_last)  # a quarter faster, for every method alike
     x, others = data.photos("test", size=64)[list(TEST)], data.photos("tune", size=64)[list(TUNE)]

@@ -121,7 +121,7 @@ CLAIMS = (
                 ("random projections on three tuning patches, dB behind PiGDM, the setting of the table", 2.19),
                 ("the same with a slower fall of the noise, until all calls are spent", 3.73),
                 ("the same with small first steps, h0 .1", 2.38),
-                ("the same with two and a half times the calls", 1.61),
+                ("the same with nearly three times the calls", 1.61),
             ),
         ),
     ),
