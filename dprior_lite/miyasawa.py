@@ -49,6 +49,28 @@ def squared_error(net: Denoiser, x: Tensor, sigma: Tensor, generator: torch.Gene
     return (net(noisy(x, sigma, generator)).float() - x).square().mean()
 
 
+def blind(net: Denoiser) -> Callable[[Tensor, float | Tensor], Tensor]:
+    """Return a denoiser that finds the noise level itself as one that is told it, ``(y, sigma) -> x_hat``, and does not listen.
+
+    Examples
+    --------
+    >>> blind(lambda y: y / 2)(torch.ones(1, 2), 0.3)
+    tensor([[0.5000, 0.5000]])
+    """
+    return lambda y, sigma: net(y)
+
+
+def told(net: Callable[[Tensor, float | Tensor], Tensor]) -> Callable[[Tensor, float | Tensor], Tensor]:
+    """Return a denoiser ``(y, sigma) -> x_hat`` as it is: what `blind` is to networks that are told.
+
+    Examples
+    --------
+    >>> told(lambda y, sigma: y - sigma)(torch.ones(1, 2), 0.5)
+    tensor([[0.5000, 0.5000]])
+    """
+    return net
+
+
 def residual(net: Denoiser, y: Tensor) -> Tensor:
     """Return ``x_hat(y) - y``, what the denoiser adds.
 

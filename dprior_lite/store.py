@@ -10,7 +10,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
-from torch import nn
+from torch import Tensor, nn
 
 from .nets import build
 
@@ -103,6 +103,18 @@ def find(name: str | Path, own_first: bool = False) -> Path:
                       f"`python -m dprior_lite train {name}` makes it.")
 
 
+def widened(tensors: dict[str, Tensor]) -> dict[str, Tensor]:
+    """Return the tensors of a weight file with those of half precision in float32.
+
+    Examples
+    --------
+    >>> import torch
+    >>> widened({"a": torch.zeros(1).half(), "b": torch.zeros(1).double()})
+    {'a': tensor([0.]), 'b': tensor([0.], dtype=torch.float64)}
+    """
+    return {k: v.float() if v.dtype.is_floating_point and v.dtype.itemsize == 2 else v for k, v in tensors.items()}
+
+
 def load(name: str | Path, device: str = "cpu") -> nn.Module:
     """Return a trained network in ``eval`` mode, in float32, with gradients for its weights switched off.
 
@@ -134,6 +146,6 @@ def load(name: str | Path, device: str = "cpu") -> nn.Module:
         raise WeightError(f"{path.name} has sha256 {digest[:12]}..., its card says {card['sha256'][:12]}... ({len(content)} bytes): "
                           "the file is truncated, damaged or another one. Delete it and fetch or train it again.")
     net = build(card["recipe"]["net"], card["recipe"]["net_args"])
-    net.load_state_dict({k: v.float() if v.is_floating_point() else v for k, v in parse(content).items()})
+    net.load_state_dict(widened(parse(content)))
     _USED[card["name"]] = digest
     return net.to(device).eval().requires_grad_(False)

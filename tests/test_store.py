@@ -95,19 +95,31 @@ def test_what_must_ship() -> None:
 
 @pytest.mark.parametrize("name", SHIPPED)
 def test_shipped_weights(name: str) -> None:
-    """Each loads, is homogeneous if and only if it has no biases, and gains on the pictures of its card what the card says."""
+    """Each loads; a blind one is homogeneous if and only if it has no biases; a denoiser gains on the pictures of its card what the card says."""
     net, card = load(name), store.read_card(store.SHIPPED / f"{name}.json")
+    assert sum(p.numel() for p in net.parameters()) == card["parameters"]
+    if find(name).denoiser == "miyasawa.blind" and card["psnr"]["out"]:
+        _homogeneous_without_bias(net, card)
+    _as_good_as_its_card(name, net, card)
+
+
+def _homogeneous_without_bias(net: torch.nn.Module, card: dict) -> None:
     y = torch.rand(1, card["recipe"]["net_args"].get("channels", 1), 28, 28, generator=torch.Generator().manual_seed(0))
     with torch.inference_mode():
         base = net(y)
         worst = max(float((net(a * y) - a * base).norm() / (a * base).norm()) for a in (1e-3, 1e-1, 10.0, 1e3))
     assert worst > 1e-1 if card["recipe"]["net_args"].get("bias") else worst < 1e-4
-    assert sum(p.numel() for p in net.parameters()) == card["parameters"]
+
+
+def _as_good_as_its_card(name: str, net: torch.nn.Module, card: dict) -> None:
     try:
         x = held_out(find(name))
     except DataAbsent as error:
         pytest.skip(str(error)[:80])
+    if x is None:
+        assert card["psnr"]["out"] == []
+        return
     sigma, given, out = (card["psnr"][key][1] for key in ("sigma_255", "in", "out"))
-    assert cards.psnr_table(net, x, [sigma])[0] == pytest.approx((sigma, given, out), abs=0.01)
-    # at sigma 10 there is less to gain than at 25; a network that remembers a hundred digits gains nothing on others
-    assert (out > given + 2) == (name != "digits-100")
+    assert cards.psnr_table(find(name).function("denoiser")(net), x, [sigma])[0] == pytest.approx((sigma, given, out), abs=0.01)
+    # at sigma 10 there is less to gain than at 25; networks that remember a few digits gain little on others
+    assert out > given + 2 or name in ("digits-100", "digits-energy-a50", "digits-energy-b50")

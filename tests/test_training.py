@@ -37,7 +37,7 @@ def test_recipes_survive_json_and_build() -> None:
     for recipe in all_recipes().values():
         again = Recipe.from_json(json.loads(json.dumps(recipe.to_json())))
         assert again.to_json() == recipe.to_json() and again.noise == recipe.noise
-        assert again.build() is not None and callable(again.loss_function()) and set(again.steps) == {"ci", "class", "full"}
+        assert again.build() is not None and callable(again.function("loss")) and callable(again.function("denoiser")) and set(again.steps) == {"ci", "class", "full"}
     with pytest.raises(KeyError, match="photos-unet"):
         find("photos")
 

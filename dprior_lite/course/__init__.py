@@ -27,6 +27,7 @@ _HOME = {
     "FilterLens": "filterlens:FilterLens",
     "PriorSampler": "priorsampler:PriorSampler",
     "receipt": "receipts:receipt",
+    "seeded": "seeds:seeded",
 }
 
 __all__ = ["progress", "show", *_HOME]

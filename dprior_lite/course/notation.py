@@ -93,6 +93,11 @@ SYMBOLS = (
     Symbol(r"\tau", "standard deviation of the sampler's state along an eigenvector", "", "", "of x", "04"),
     Symbol("A", "what is measured: a linear operator on pictures, its rows orthonormal unless said otherwise", "A", "", "", "05"),
     Symbol("S", "number of samples of one problem (in chapter 3, the singular values as a matrix)", "samples", "", "", "05"),
+    Symbol("U", "energy, minus log p of y at noise variance t", "net(y, t)", "(B,)", "nats", "11"),
+    Symbol("t", "noise variance, sigma squared; in chapter 11 only", "t", "", "of x, squared", "11"),
+    Symbol("g", "inner network of an energy, picture to picture", "net", "y to g", "", "11"),
+    Symbol(r"d_{\mathrm{eff}}", "local dimension, mean squared error over t", "local_dimension", "(B,)", "", "11"),
+    Symbol("L", "the loss of dual score matching", "dual", "", "", "11"),
     Symbol(r"\operatorname{rms}", "root mean square", "", "", "", "05"),
 )
 

@@ -35,7 +35,7 @@ CHAPTERS = (
     Chapter("08", "08_generalization", "Generalise or memorise", 3, 1, ("04",)),
     Chapter("09", "09_harmonic_bases", "Harmonic bases", 4, 0, ("03", "08")),
     Chapter("10", "10_blind_diffusion", "Diffusion without a clock", 3, 4, ("04",)),
-    Chapter("11", "11_energy", "Normalised energies", 1, 4, ("01",)),
+    Chapter("11", "11_energy", "Normalised energies", 1, 4, ("01",), ready=True),
     Chapter("12", "12_feature_guidance", "Guidance by features", 3, 5, ("04",)),
     Chapter("13", "13_semantics", "What the middle knows", 4, 5, ("12",)),
 )
@@ -48,7 +48,7 @@ def roadmap() -> widgets.Widget:
     Examples
     --------
     >>> roadmap()
-    map of 13 chapters, 5 of them in this edition
+    map of 13 chapters, 6 of them in this edition
     """
     width, height = 4 * _STEP_X + _WIDE + 8, 5 * _STEP_Y + _HIGH + 8
     places = {chapter.number: chapter for chapter in CHAPTERS}

@@ -87,12 +87,12 @@ class Patches:
 
 
 class Points:
-    """Points of a sampler, fresh at every draw: the training set of a toy of which there is no end.
+    """Points, or pictures, of a sampler, fresh at every draw: the training set of a toy of which there is no end.
 
     Parameters
     ----------
     sample : callable
-        ``sample(n, generator) -> (n, d)``.
+        ``sample(n, generator) -> (n, ...)``.
     """
 
     def __init__(self, sample) -> None:
@@ -104,5 +104,5 @@ class Points:
         return self
 
     def draw(self, n: int, generator: torch.Generator) -> Tensor:
-        """Return ``n`` points (n, d), float32."""
+        """Return ``n`` points (n, ...), float32."""
         return self.sample(n, generator).float().to(self.device)

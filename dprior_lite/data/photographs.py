@@ -121,7 +121,7 @@ def picture_set(name: str) -> list[Tensor]:
     --------
     >>> picture_set("set13")
     Traceback (most recent call last):
-    KeyError: "There is no data set 'set13'; known are bsd400, bsd68, digits8, mixture, mnist, photos, set12."
+    KeyError: "There is no data set 'set13'; known are bsd400, bsd68, digits8, gaussian-patches, mixture, mnist, photos, scale-mixture, set12."
     """
     from skimage.io import imread
 

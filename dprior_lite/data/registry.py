@@ -41,6 +41,8 @@ SOURCES = {source.name: source for source in (
     Source("photos", "1", "free licences, see the page on data", 17),
     Source("digits8", "1", "BSD-3-Clause (scikit-learn), UCI optical digits", 1797),
     Source("mixture", "1", "generated", 0),
+    Source("scale-mixture", "1", "generated", 0),
+    Source("gaussian-patches", "1", "generated", 0),
     Source("mnist", "1", "CC BY-SA 3.0", 70000, MNIST_FILES, "https://ossci-datasets.s3.amazonaws.com/mnist/"),
     Source("bsd400", "1", _BERKELEY, 400, tuple(f"test_{k:03d}.png" for k in range(1, 401)), _PICTURES + "Train400/",
            "c88020c8d976d6bb9bfce09e3fbe940206b6696058f6e4b902b5c7fcb67f0f9b"),

@@ -3,7 +3,7 @@
 import json
 import os
 import shutil
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from hashlib import sha256
 from importlib.metadata import version
@@ -11,35 +11,36 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 
 from ..data import SOURCES
 from ..machine import hardware
 from ..metrics import psnr
 from ..miyasawa import noisy
-from ..store import SCHEMA, SHIPPED, read_card
+from ..store import SCHEMA, SHIPPED, read_card, widened
 from .loop import State
 from .recipe import Recipe
-from .sources import held_out, pictures
+from .sources import SAMPLERS, held_out, pictures, training_data
 
 FP16_DROP_DB = 0.02
+FINISH_ON = 10_000  # pictures
 
 
-def psnr_table(net: nn.Module, x: Tensor, sigmas_255: Sequence[float], batch: int = 8) -> list[tuple[float, float, float]]:
-    """Return ``(sigma_255, psnr_in, psnr_out)`` of a denoiser on clean pictures ``x`` (B, C, H, W), noise drawn from seed 0.
+def psnr_table(denoiser: Callable[[Tensor, float], Tensor], x: Tensor, sigmas_255: Sequence[float],
+               batch: int = 8) -> list[tuple[float, float, float]]:
+    """Return ``(sigma_255, psnr_in, psnr_out)`` of a denoiser ``(y, sigma) -> x_hat`` on clean pictures ``x`` (B, C, H, W), noise drawn from seed 0.
 
     Examples
     --------
-    >>> [round(v) for v in psnr_table(nn.Identity(), torch.full((1, 1, 64, 64), 0.5), [25.5])[0]]
+    >>> [round(v) for v in psnr_table(lambda y, sigma: y, torch.full((1, 1, 64, 64), 0.5), [25.5])[0]]
     [26, 20, 20]
     """
     rows = []
-    device = next((p.device for p in net.parameters()), torch.device("cpu"))
     for sigma in sigmas_255:
         y = noisy(x, sigma / 255, torch.Generator().manual_seed(0))
         with torch.inference_mode():
-            x_hat = torch.cat([net(part.to(device)).float().cpu() for part in y.split(batch)])
-        rows.append((float(sigma), psnr(y, x), psnr(x_hat, x)))
+            x_hat = torch.cat([denoiser(part, sigma / 255).float() for part in y.split(batch)])
+        rows.append((float(sigma), psnr(y.cpu(), x.cpu()), psnr(x_hat.cpu(), x.cpu())))
     return rows
 
 
@@ -47,23 +48,29 @@ def write(recipe: Recipe, state: State, profile: str, folder: Path, device: torc
           inherited: Sequence[dict[str, Any]] = ()) -> Path:
     """Write ``NAME.safetensors`` and ``NAME.json`` into ``folder`` and return the path of the weight.
 
-    Half precision is used where the PSNR moves by less than 0.02 dB; the card's PSNR is that of the file. ``inherited`` is the data of
+    Half precision is used where the PSNR moves by less than 0.02 dB, never for what is float64; the card's PSNR is that of the file, and the
+    recipe's ``finish`` is applied to the file's network. ``inherited`` is the data of
     the weight this training started from: the result owes something to those too.
     """
     from safetensors.torch import save
 
     x = held_out(recipe)
     full = {k: v.detach().cpu().contiguous() for k, v in state.net.state_dict().items()}
-    half = {k: v.half() if v.is_floating_point() else v for k, v in full.items()}
-    rows, tensors = [], full
+    half = {k: v.half() if v.dtype == torch.float32 else v for k, v in full.items()}
+    net, rows, tensors = recipe.build().to(device).eval().requires_grad_(False), [], full
     if x is not None:
-        net = recipe.build().to(device).eval()
+        denoiser, x = recipe.function("denoiser")(net), x.to(device)
         net.load_state_dict(full)
-        rows = psnr_table(net, x, recipe.sigmas_255)
-        net.load_state_dict({k: v.float() if v.is_floating_point() else v for k, v in half.items()})
-        halved = psnr_table(net, x, recipe.sigmas_255)
+        rows = psnr_table(denoiser, x, recipe.sigmas_255)
+        net.load_state_dict(widened(half))
+        halved = psnr_table(denoiser, x, recipe.sigmas_255)
         if max(abs(a[2] - b[2]) for a, b in zip(rows, halved)) < FP16_DROP_DB:
             rows, tensors = halved, half
+    if recipe.finish:
+        net.load_state_dict(widened(tensors))
+        generator = torch.Generator().manual_seed(recipe.seed)
+        recipe.function("finish")(net, training_data(recipe, without).draw(FINISH_ON, generator), generator)
+        tensors = tensors | {k: v.cpu() for k, v in net.state_dict().items() if v.dtype == torch.float64}
     content = save(tensors)
     card = {
         "schema": SCHEMA, "name": recipe.name, "recipe": recipe.to_json(), "data": _data(recipe, without, inherited),
@@ -88,7 +95,7 @@ def _data(recipe: Recipe, without: Sequence[str], inherited: Sequence[dict[str, 
     rows = [row for row in seen if row["name"] in without or row["name"] not in recipe.data]
     for name in (name for name in recipe.data if name not in {row["name"] for row in rows}):
         source = SOURCES[name.partition(":")[0].removesuffix("-rgb")]
-        n = 0 if name in without or name == "mixture" else sum(len(x) for x in pictures(name))
+        n = 0 if name in without or name in SAMPLERS else sum(len(x) for x in pictures(name))
         rows.append({"name": name, "version": source.version, "licence": source.licence, "n": n} | ({"left_out": True} if name in without else {}))
     return rows
 

@@ -7,7 +7,7 @@ import torch
 from safetensors.torch import load as parse
 
 from ..machine import pick_device
-from ..store import SHIPPED, cards_in, own_folder, read_card
+from ..store import SHIPPED, cards_in, own_folder, read_card, widened
 from ..store import find as find_weight
 from . import cards
 from .loop import State, fit
@@ -59,7 +59,7 @@ def train(recipe: Recipe, args: argparse.Namespace) -> None:
     start, inherited, last = None, [], None
     if args.further:
         path = find_weight(recipe.name, own_first=True)
-        start = {k: v.float() if v.is_floating_point() else v for k, v in parse(path.read_bytes()).items()}
+        start = widened(parse(path.read_bytes()))
         inherited = read_card(path.with_suffix(".json"))["data"]
     for last in fit(recipe, args.profile, device=args.device, checkpoint=checkpoint, minutes=args.minutes, start=start, without=args.without):
         if first_process():

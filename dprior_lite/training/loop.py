@@ -70,7 +70,7 @@ class Training:
         self.average = copy.deepcopy(self.net).eval().requires_grad_(False)
         self.optimiser = torch.optim.AdamW(self.net.parameters(), lr=recipe.lr, weight_decay=0.0, fused=True)
         self.data = training_data(recipe, without).to(self.device)
-        self.loss = recipe.loss_function()
+        self.loss = recipe.function("loss")
         self.step, self.seconds, self.sum, self.count = 0, 0.0, torch.zeros((), device=self.device), 0
         self.history: list[tuple[int, float]] = []
         self.model = self.processes.prepare(self.net) if self.processes else self.net

@@ -41,6 +41,11 @@ class Recipe:
         Noise levels of the card, in 1/255.
     contrast : float
         Standard deviation to which every training patch is rescaled; 0 leaves them as they are.
+    denoiser : str
+        What makes a denoiser ``(y, sigma) -> x_hat`` of the network, as "module.function": the card measures that.
+    finish : str
+        What is done to the finished network before it is written, as "module.function", called as ``finish(net, x, generator)`` with
+        training pictures x; empty for nothing.
     """
 
     name: str
@@ -60,15 +65,17 @@ class Recipe:
     loss: str = "miyasawa.squared_error"
     sigmas_255: tuple[float, ...] = ()
     contrast: float = 0.0
+    denoiser: str = "miyasawa.blind"
+    finish: str = ""
 
     def build(self) -> nn.Module:
         """Return the untrained network."""
         return build(self.net, self.net_args)
 
-    def loss_function(self) -> Callable:
-        """Return the function that ``loss`` names."""
-        module, function = self.loss.split(".")
-        return getattr(import_module(f"dprior_lite.{module}"), function)
+    def function(self, field_: str) -> Callable:
+        """Return the function that a field names: "loss", "denoiser" or "finish"."""
+        module, name = getattr(self, field_).split(".")
+        return getattr(import_module(f"dprior_lite.{module}"), name)
 
     def to_json(self) -> dict[str, Any]:
         """Return plain numbers, strings, lists and dictionaries."""

@@ -1,4 +1,4 @@
-"""The pictures a recipe names: "photos:train", "photos-rgb:train", "bsd400", "bsd400-rgb", "mnist:train", "mnist:100", "mixture"."""
+"""The pictures a recipe names: "photos:train", "photos-rgb:train", "bsd400", "bsd400-rgb", "mnist:train", "mnist:100", "mnist:100-200", "mixture"."""
 
 from collections.abc import Sequence
 
@@ -6,8 +6,12 @@ import torch
 from torch import Tensor
 
 from ..data import SPLITS, DataAbsent, Patches, Points, mnist, photos, picture_set, texture
+from ..energy.exact import PATCHES, SHELLS
 from ..miyasawa import PAGE_MIXTURE
 from .recipe import Recipe
+
+# laws without an end of samples; a recipe that names one names nothing else
+SAMPLERS = {"mixture": PAGE_MIXTURE.sample, "scale-mixture": SHELLS.sample, "gaussian-patches": PATCHES.sample}
 
 MNIST_TUNE = 5000  # the last training digits are held out for the card
 
@@ -16,7 +20,7 @@ def pictures(source: str) -> list[Tensor]:
     """Return the pictures of one source as stacks (N, C, H, W) in [0, 1].
 
     A set of gray pictures with ``-rgb`` behind its name is repeated in three channels; of the bundled photographs those that have colour
-    are meant; ``photos:grass`` is one texture. ``mnist:100`` are the first hundred training digits.
+    are meant; ``photos:grass`` is one texture. ``mnist:100`` are the first hundred training digits, ``mnist:100-200`` the second hundred.
 
     Examples
     --------
@@ -33,17 +37,25 @@ def pictures(source: str) -> list[Tensor]:
 
 
 def _digits(part: str) -> Tensor:
-    """Return the digits "test", "tune", "train" (those that are not "tune"), or the first so many of "train"."""
+    """Return the digits "test", "tune", "train" (those that are not "tune"), or so many of "train": the first, or from one to another."""
     x = mnist("test" if part == "test" else "train")[0]
     if part == "test":
         return x
-    return x[-MNIST_TUNE:] if part == "tune" else x[:int(part)] if part.isdigit() else x[:-MNIST_TUNE]
+    if part == "tune":
+        return x[-MNIST_TUNE:]
+    x = x[:-MNIST_TUNE]
+    if part == "train":
+        return x
+    first, _, last = part.rpartition("-") if "-" in part else ("0", "-", part)
+    if not first.isdecimal() or not last.isdecimal() or not int(first) < int(last) <= len(x):
+        raise ValueError(f"There are no digits mnist:{part}; expected test, tune, train, 100 or 100-200, at most {len(x)}.")
+    return x[int(first):int(last)]
 
 
 def training_data(recipe: Recipe, without: Sequence[str] = ()) -> Patches | Points:
     """Return what a recipe trains on; a source that is absent is refused unless it is in ``without``."""
-    if recipe.data == ("mixture",):
-        return Points(PAGE_MIXTURE.sample)
+    if recipe.data[0] in SAMPLERS:
+        return Points(SAMPLERS[recipe.data[0]])
     stacks = []
     for source in recipe.data:
         if source in without:
@@ -55,12 +67,13 @@ def training_data(recipe: Recipe, without: Sequence[str] = ()) -> Patches | Poin
     return Patches(stacks, recipe.patch, recipe.turn, recipe.contrast)
 
 
-def held_out(recipe: Recipe, side: int = 128) -> Tensor | None:
-    """Return the stack (N, C, side, side) on which the card measures PSNR, at most 64 pictures; None where there is none."""
+def held_out(recipe: Recipe) -> Tensor | None:
+    """Return the stack (N, C, H, W) on which the card measures PSNR, at most 64 pictures of 128 pixels or of the network's one size; None where there is none."""
     if not recipe.held_out:
         return None
+    side = recipe.net_args.get("shape", [128])[-1]
     stacks = pictures(recipe.held_out)
-    if min(stacks[0].shape[-2:]) < side:
+    if min(stacks[0].shape[-2:]) <= side:
         return torch.cat(stacks)[:64]
     from ..data import tiles
 

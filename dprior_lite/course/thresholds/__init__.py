@@ -16,7 +16,7 @@ from dprior_lite.course.thresholds.rules import Ci, Claim, KnownGap, Rule
 __all__ = ["PAGES", "Ci", "Claim", "KnownGap", "Rule", "claim", "claims_of"]
 
 PAGES = {"mi": "01_miyasawa", "bf": "02_bias_free", "af": "03_adaptive_filters", "ip": "04_implicit_prior",
-         "in": "05_inverse_problems"}  # prefix of the ids -> page
+         "in": "05_inverse_problems", "en": "11_energy"}  # prefix of the ids -> page
 
 
 def claims_of(page: str) -> tuple[Claim, ...]:

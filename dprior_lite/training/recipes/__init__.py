@@ -1,9 +1,9 @@
 """Every recipe of the course, one module a chapter."""
 
 from ..recipe import Recipe
-from . import bias_free, miyasawa, sampling
+from . import bias_free, energy, miyasawa, sampling
 
-_MODULES = (miyasawa, bias_free, sampling)
+_MODULES = (miyasawa, bias_free, sampling, energy)
 
 
 def all_recipes() -> dict[str, Recipe]:

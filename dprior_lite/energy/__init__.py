@@ -1,0 +1,26 @@
+"""Normalised energies by dual score matching: chapter 11."""
+
+from .density import (
+    anchor,
+    bits_per_dimension,
+    decibels_per_dimension,
+    denoise,
+    denoiser,
+    evaluate,
+    gaussian_energy,
+    integrate,
+    laplacian,
+    local_dimension,
+    log_density,
+    posterior_variance_trace,
+    sample,
+    score,
+)
+from .exact import PATCHES, SHELLS, GaussianPatches, ScaleMixture
+from .matching import Derivatives, Losses, derivatives, dual, losses, relative_error, single
+
+__all__ = [
+    "PATCHES", "SHELLS", "Derivatives", "GaussianPatches", "Losses", "ScaleMixture", "anchor", "bits_per_dimension", "decibels_per_dimension", "denoise",
+    "denoiser", "derivatives", "dual", "evaluate", "gaussian_energy", "integrate", "laplacian", "local_dimension", "log_density", "losses", "posterior_variance_trace", "relative_error",
+    "sample", "score", "single",
+]

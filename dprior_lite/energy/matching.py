@@ -1,0 +1,129 @@
+"""Training an energy by its two scores: the derivative by y and the derivative by t (Guth, Kadkhodaie & Simoncelli 2025, section 3).
+
+``y = x + sqrt(t) z``, ``U(y, t) = -log p(y | t)``. Miyasawa's identity gives ``grad_y U = E[(y - x)/t | y]``; differentiating the Gaussian by its variance instead gives
+``d_t U = E[d/(2t) - |y - x|²/(2t²) | y]``. Matching both, weighted by t/d and (t/d)² so that neither has a unit, is *dual score matching*. The first
+alone is blind to any function of t, and to the relative height of modes that do not touch.
+
+An energy is any ``net(y, t) -> U``, (B, ...) and (B,) to (B,), twice differentiable; a training's sigma is sqrt(t).
+"""
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+import torch
+from torch import Tensor
+
+from ..miyasawa import noisy
+
+EnergyNet = Callable[[Tensor, Tensor], Tensor]
+
+
+class Derivatives(NamedTuple):
+    """An energy (B,), its gradient by y (B, ...), and its derivative by t (B,)."""
+
+    energy: Tensor
+    space: Tensor
+    time: Tensor
+
+
+def as_picture(v: Tensor, y: Tensor) -> Tensor:
+    """Return numbers (B,) in a shape that multiplies ``y`` (B, ...).
+
+    Examples
+    --------
+    >>> as_picture(torch.ones(2), torch.zeros(2, 1, 4, 4)).shape
+    torch.Size([2, 1, 1, 1])
+    """
+    return v.reshape(-1, *[1] * (y.ndim - 1))
+
+
+def derivatives(net: EnergyNet, y: Tensor, t: Tensor, create_graph: bool = False) -> Derivatives:
+    """Return the energy and both derivatives by one backward pass, in the precision of ``y``.
+
+    Parameters
+    ----------
+    net : callable
+        An energy.
+    y, t : Tensor
+        (B, ...) and (B,).
+    create_graph : bool
+        Keep what is needed to differentiate once more: True in a loss, whose gradient by the weights passes through these derivatives.
+
+    Examples
+    --------
+    >>> found = derivatives(lambda y, t: t * y.square().sum(1) / 2, torch.ones(1, 3), torch.tensor([2.0]))
+    >>> found.energy, found.space, found.time
+    (tensor([3.]), tensor([[2., 2., 2.]]), tensor([1.5000]))
+    """
+    with torch.inference_mode(False), torch.enable_grad():
+        y, t = (v.detach().clone().requires_grad_() for v in (y, t))
+        energy = net(y, t)
+        space, time = torch.autograd.grad(energy.sum(), (y, t), create_graph=create_graph, materialize_grads=True)
+    return Derivatives(energy if create_graph else energy.detach(), space, time)
+
+
+class Losses(NamedTuple):
+    """The two terms of the loss, each without a unit: 1 and about 1/(2d) for ``U = 0``."""
+
+    space: Tensor
+    time: Tensor
+
+
+def losses(net: EnergyNet, x: Tensor, sigma: Tensor, generator: torch.Generator, create_graph: bool = True) -> Losses:
+    """Return both terms of dual score matching on fresh noisy versions of ``x`` (B, ...), in the form of a denoiser.
+
+    ``|x_hat - x|² / (d t)`` with ``x_hat = y - t grad U``, and ``((1 - |z|²/d)/2 - t d_t U / d)²``, each averaged over the batch.
+
+    Examples
+    --------
+    >>> flat = lambda y, t: 0 * y.sum(1)
+    >>> found = losses(flat, torch.zeros(4, 10_000), torch.ones(4), torch.Generator().manual_seed(0), create_graph=False)
+    >>> round(float(found.space), 1), float(found.time) < 1e-3
+    (1.0, True)
+    """
+    t, d = sigma.square(), x[0].numel()
+    y = noisy(x, sigma, generator)
+    found = derivatives(net, y, t, create_graph)
+    error = (y - x) - as_picture(t, x) * found.space
+    surplus = (1 - (y - x).square().flatten(1).mean(1) / t) / 2
+    unseen = 0 * found.energy.mean()  # several processes wait for a gradient of every weight, also of those no derivative depends on
+    return Losses((error.square().flatten(1).mean(1) / t).mean() + unseen, (surplus - t * found.time / d).square().mean())
+
+
+def dual(net: EnergyNet, x: Tensor, sigma: Tensor, generator: torch.Generator) -> Tensor:
+    """Return the loss of dual score matching: the space term plus the time term.
+
+    Examples
+    --------
+    >>> flat = lambda y, t: 0 * y.sum(1)
+    >>> loss = dual(flat, torch.zeros(2, 10_000), torch.ones(2), torch.Generator().manual_seed(0))
+    >>> round(loss.item(), 1)
+    1.0
+    """
+    return sum(losses(net, x, sigma, generator))
+
+
+def single(net: EnergyNet, x: Tensor, sigma: Tensor, generator: torch.Generator) -> Tensor:
+    """Return the space term alone, with the same noise: ordinary denoising score matching.
+
+    Examples
+    --------
+    >>> shifted = lambda y, t: 5 * t + y.square().sum(1) / (2 * (1 + t))   # any function of t goes unnoticed
+    >>> x = torch.randn(64, 100, generator=torch.Generator().manual_seed(1))
+    >>> round(float(single(shifted, x, torch.ones(64), torch.Generator().manual_seed(0))), 1)
+    0.5
+    """
+    return losses(net, x, sigma, generator).space
+
+
+def relative_error(net: Callable[[Tensor, Tensor], Tensor], x: Tensor, sigma: Tensor, generator: torch.Generator) -> Tensor:
+    """Return ``|x_hat - x|² / (d t)`` of a denoiser ``net(y, sigma)``: the space term, for a network that has no energy.
+
+    Examples
+    --------
+    >>> loss = relative_error(lambda y, sigma: y, torch.zeros(2, 10_000), torch.ones(2), torch.Generator().manual_seed(0))
+    >>> round(float(loss), 1)
+    1.0
+    """
+    x_hat = net(noisy(x, sigma, generator), sigma).float()
+    return ((x_hat - x).square().flatten(1).mean(1) / sigma.square()).mean()
