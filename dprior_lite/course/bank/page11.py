@@ -25,7 +25,7 @@ MOST = Predict(
     "most-probable",
     "Which of these has the highest density under a network trained on 32 × 32 patches of photographs?",
     (
-        Option("A typical photograph", "Typical pictures are where most of the *mass* is: there are very many of them, each of low density. The log density of patches per dimension spreads {en-7.spread:.0f} times as widely as 1/√d; it does not concentrate."),
+        Option("A typical photograph", "Typical pictures are where most of the *mass* is: there are very many of them, each of low density. Their log densities differ widely: they do not concentrate."),
         Option("A patch of texture, of which photographs are full", "There are astronomically many of them, and the probability is divided among them."),
         Option("A constant grey, though hardly anyone photographs it", "The density is highest where a picture is most predictable: constant, smooth, texture, noise come in this order. Flat pictures are rare all the same, because "
                "there are so few of them.", right=True),
