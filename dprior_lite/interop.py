@@ -155,7 +155,7 @@ def denoiser_to_deepinv(net: nn.Module) -> "Denoiser":
     return Blind()
 
 
-class Told(nn.Module):
+class AtLevel(nn.Module):
     """A denoiser ``model(y, sigma)`` at one noise level, called as ``net(y)``; made by :func:`denoiser_from_deepinv`."""
 
     def __init__(self, model: nn.Module, sigma: float) -> None:
@@ -167,7 +167,7 @@ class Told(nn.Module):
         return self.model(y, self.sigma)
 
 
-def denoiser_from_deepinv(model: nn.Module, sigma: float) -> Told:
+def denoiser_from_deepinv(model: nn.Module, sigma: float) -> AtLevel:
     """Return a denoiser of deepinv, ``model(y, sigma)``, at one fixed sigma as a callable ``net(y)``.
 
     The result is not blind: it removes noise of the one level. ``net(y) - y`` is sigma² times the score of pictures with that noise and of
@@ -195,4 +195,4 @@ def denoiser_from_deepinv(model: nn.Module, sigma: float) -> Told:
     """
     if not 0 < sigma < float("inf"):
         raise ValueError(f"sigma is {sigma}; expected the standard deviation of the noise, above 0, for pictures in [0, 1].")
-    return Told(model, float(sigma))
+    return AtLevel(model, float(sigma))

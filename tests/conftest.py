@@ -1,6 +1,8 @@
-"""No test fetches data: a set that is not in the cache is absent."""
+"""What all tests share: no test fetches data (a set that is not in the cache is absent), and the optional deepinv."""
 
 import pytest
+
+from dprior_lite import interop
 
 
 @pytest.fixture(autouse=True)
@@ -11,3 +13,12 @@ def nothing_is_fetched(monkeypatch: pytest.MonkeyPatch) -> None:
         raise ConnectionError("tests fetch nothing")
 
     monkeypatch.setattr("pooch.retrieve", refuse)
+
+
+@pytest.fixture(scope="module")
+def deepinv():
+    """The optional library; a test that needs it is skipped where it is not installed."""
+    try:
+        return interop._deepinv()
+    except ImportError as error:
+        pytest.skip(str(error))

@@ -26,14 +26,6 @@ def seeded() -> torch.Generator:
     return torch.Generator().manual_seed(0)
 
 
-@pytest.fixture(scope="module")
-def deepinv():
-    try:
-        return interop._deepinv()
-    except ImportError as error:
-        pytest.skip(str(error))
-
-
 @pytest.mark.parametrize("kind", sorted(MAKERS))
 def test_our_operators_in_deepinv(deepinv, kind: str, seeded: torch.Generator) -> None:
     """Its own test of the adjoint, its data term and gradient, its norm, and its least squares against our pseudo-inverse."""

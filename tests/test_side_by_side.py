@@ -28,14 +28,6 @@ def seeded() -> torch.Generator:
 
 
 @pytest.fixture(scope="module")
-def deepinv():
-    try:
-        return interop._deepinv()
-    except ImportError as error:
-        pytest.skip(str(error))
-
-
-@pytest.fixture(scope="module")
 def stored():
     return sidebyside.read()
 
