@@ -3,7 +3,7 @@
 import argparse
 import json
 
-from .store import SHIPPED, find, load, weights
+from .store import SHIPPED, find, load, steps_taken, weights
 
 
 def cli(parser: argparse.ArgumentParser) -> None:
@@ -33,9 +33,9 @@ def summary(card: dict) -> str:
 
     Examples
     --------
-    >>> summary({"parameters": 9, "steps": {"done": 5, "asked": 9}, "device": "cpu", "psnr": {"sigma_255": [], "out": []}, "recipe": {"says": "toy"}})
+    >>> summary({"parameters": 9, "steps": {"done": 3, "asked": 9, "earlier": 2}, "device": "cpu", "psnr": {"sigma_255": [], "out": []}, "recipe": {"says": "toy"}})
     'toy · 9 parameters · 5 of 9 steps on cpu'
     """
     gains = ", ".join(f"{out:.2f} dB at {sigma:.0f}/255" for sigma, out in zip(card["psnr"]["sigma_255"], card["psnr"]["out"]))
-    steps = f"{card['steps']['done']:,} of {card['steps']['asked']:,} steps on {card['device']}"
+    steps = f"{steps_taken(card):,} of {card['steps']['asked']:,} steps on {card['device']}"
     return " · ".join(part for part in (card["recipe"]["says"], f"{card['parameters']:,} parameters", steps, gains) if part)

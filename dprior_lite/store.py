@@ -81,6 +81,17 @@ def read_card(path: Path) -> dict[str, Any]:
     return card
 
 
+def steps_taken(card: dict[str, Any]) -> int:
+    """Return how many steps a weight has behind it: those of its training, and of the trainings this one went on from.
+
+    Examples
+    --------
+    >>> steps_taken({"steps": {"done": 300, "asked": 1000, "earlier": 200}})
+    500
+    """
+    return card["steps"]["done"] + card["steps"].get("earlier", 0)
+
+
 def find(name: str | Path, own_first: bool = False) -> Path:
     """Return the path of a weight given its name, or the path of a ``.safetensors`` file itself.
 

@@ -207,7 +207,7 @@ def test_card_and_weight_load_and_ship_only_if_better(tmp_path: Path) -> None:
     card = store.read_card(path.with_suffix(".json"))
     assert {"schema", "name", "recipe", "data", "sha256", "parameters", "device", "profile", "steps", "wall_seconds", "loss", "psnr",
             "versions", "created"} == set(card)
-    assert card["steps"] == {"done": 60, "asked": 60} and len(card["loss"]) <= 200 and len(card["psnr"]["out"]) == 4 and set(card["psnr"]) == {"data", "sigma_255", "in", "out"}
+    assert card["steps"] == {"done": 60, "asked": 60, "earlier": 0} and len(card["loss"]) <= 200 and len(card["psnr"]["out"]) == 4 and set(card["psnr"]) == {"data", "sigma_255", "in", "out"}
     assert os.uname().nodename not in json.dumps(card)
     net = store.load(path)
     assert not net.training and store.used()["tiny"] == card["sha256"]
@@ -225,8 +225,23 @@ def test_card_and_weight_load_and_ship_only_if_better(tmp_path: Path) -> None:
 def test_a_card_owns_up_to_the_data_of_its_start(tmp_path: Path) -> None:
     *_, last = fit(TINY, "ci", device="cpu")
     before = [{"name": "bsd400", "version": "1", "licence": "research", "n": 400}]
-    path = cards.write(TINY, last, "ci", tmp_path, torch.device("cpu"), inherited=before)
-    assert [row["name"] for row in store.read_card(path.with_suffix(".json"))["data"]] == ["bsd400", "photos:train"]
+    path = cards.write(TINY, last, "ci", tmp_path, torch.device("cpu"), inherited=before, earlier=40)
+    card = store.read_card(path.with_suffix(".json"))
+    assert [row["name"] for row in card["data"]] == ["bsd400", "photos:train"] and store.steps_taken(card) == 100
+
+
+def test_a_training_that_goes_on_draws_other_examples(tmp_path: Path) -> None:
+    """Those of the steps after the ones its start has taken: two parts of 30 see what one of 60 sees; and its checkpoint is of no use to another start."""
+    part = replace(TINY, steps={"ci": 30})
+    seen = {}
+    for name, recipe, earlier in (("whole", TINY, 0), ("first", part, 0), ("second", part, 30)):
+        run = loop.Training(recipe, "ci", torch.device("cpu"), earlier=earlier)
+        seen[name] = [run._loss(step).item() for step in range(run.steps)]  # of one network, which no step changes
+    assert seen["first"] + seen["second"] == seen["whole"] and seen["first"] != seen["second"]
+    checkpoint = tmp_path / "c.pt"
+    next(fit(part, "ci", device="cpu", checkpoint=checkpoint, earlier=30, states=1))
+    with pytest.raises(ValueError, match="from another start"):
+        next(fit(part, "ci", device="cpu", checkpoint=checkpoint))
 
 
 def test_the_command(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
@@ -236,6 +251,9 @@ def test_the_command(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: py
     out = capsys.readouterr().out
     assert "step 1500/1500" in out and (tmp_path / "mixture-mlp.safetensors").is_file() and not list(tmp_path.glob("*.checkpoint.pt"))
     assert main(["train", "mixture-mlp", "--profile", "ci", "--continue", "--minutes", "0.01"]) == 0
+    card = json.loads((tmp_path / "mixture-mlp.json").read_text())
+    assert card["steps"]["earlier"] == 1500 and store.steps_taken(card) > 1500
+    assert main(["weights"]) == 0 and f"{store.steps_taken(card):,} of 1,500 steps" in capsys.readouterr().out
     assert main(["train", "mixture-mlp", "--profile", "ci", "--without", "bsd400"]) == 1 and "it trains on mixture" in capsys.readouterr().err
     assert main(["train", "mixture-mlp", "--device", "gpu"]) == 1 and "use cpu or cuda" in capsys.readouterr().err
     card = json.loads((tmp_path / "mixture-mlp.json").read_text())

@@ -45,12 +45,12 @@ def psnr_table(denoiser: Callable[[Tensor, float], Tensor], x: Tensor, sigmas_25
 
 
 def write(recipe: Recipe, state: State, profile: str, folder: Path, device: torch.device, without: Sequence[str] = (),
-          inherited: Sequence[dict[str, Any]] = ()) -> Path:
+          inherited: Sequence[dict[str, Any]] = (), earlier: int = 0) -> Path:
     """Write ``NAME.safetensors`` and ``NAME.json`` into ``folder`` and return the path of the weight.
 
     Half precision is used where the PSNR moves by less than 0.02 dB, never for what is float64; the card's PSNR is that of the file, and the
-    recipe's ``finish`` is applied to the file's network. ``inherited`` is the data of
-    the weight this training started from: the result owes something to those too.
+    recipe's ``finish`` is applied to the file's network. ``inherited`` and ``earlier`` are the data and the number of steps
+    of the weight this training started from: the result owes something to those too.
     """
     from safetensors.torch import save
 
@@ -75,7 +75,8 @@ def write(recipe: Recipe, state: State, profile: str, folder: Path, device: torc
     card = {
         "schema": SCHEMA, "name": recipe.name, "recipe": recipe.to_json(), "data": _data(recipe, without, inherited),
         "sha256": sha256(content).hexdigest(), "parameters": sum(p.numel() for p in state.net.parameters()),
-        "device": hardware(device, int(os.environ.get("WORLD_SIZE", "1"))), "profile": profile, "steps": {"done": state.step, "asked": recipe.steps[profile]},
+        "device": hardware(device, int(os.environ.get("WORLD_SIZE", "1"))), "profile": profile,
+        "steps": {"done": state.step, "asked": recipe.steps[profile], "earlier": earlier},
         "wall_seconds": round(state.seconds), "loss": [list(pair) for pair in _thinned(state.history)],
         "psnr": {"data": recipe.held_out} | {key: [round(row[k], 3) for row in rows] for k, key in enumerate(("sigma_255", "in", "out"))},
         "versions": {name: version(name) for name in ("torch", "numpy", "scikit-image")}, "created": f"{datetime.now(UTC):%Y-%m-%d}",

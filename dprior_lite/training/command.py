@@ -7,7 +7,7 @@ import torch
 from safetensors.torch import load as parse
 
 from ..machine import pick_device
-from ..store import SHIPPED, cards_in, own_folder, read_card, widened
+from ..store import SHIPPED, cards_in, own_folder, read_card, steps_taken, widened
 from ..store import find as find_weight
 from . import cards
 from .loop import State, fit
@@ -44,7 +44,7 @@ def run(args: argparse.Namespace) -> int:
 
 def unfinished() -> list[str]:
     """Return the names of recipes without a weight of their whole step count."""
-    done = {card["name"] for place in (SHIPPED, own_folder()) for card in cards_in(place) if card["profile"] == "full" and card["steps"]["done"] >= card["steps"]["asked"]}
+    done = {card["name"] for place in (SHIPPED, own_folder()) for card in cards_in(place) if card["profile"] == "full" and steps_taken(card) >= card["steps"]["asked"]}
     return [name for name in all_recipes() if name not in done]
 
 
@@ -56,17 +56,19 @@ def train(recipe: Recipe, args: argparse.Namespace) -> None:
     if unknown:
         raise ValueError(f"{recipe.name} has no source {', '.join(unknown)}; it trains on {', '.join(recipe.data)}.")
     _spare(folder / f"{recipe.name}.json", recipe.steps[args.profile], args.force or args.further)
-    start, inherited, last = None, [], None
+    start, inherited, earlier, last = None, [], 0, None
     if args.further:
         path = find_weight(recipe.name, own_first=True)
         start = widened(parse(path.read_bytes()))
-        inherited = read_card(path.with_suffix(".json"))["data"]
-    for last in fit(recipe, args.profile, device=args.device, checkpoint=checkpoint, minutes=args.minutes, start=start, without=args.without):
+        card = read_card(path.with_suffix(".json"))
+        inherited, earlier = card["data"], steps_taken(card)
+    for last in fit(recipe, args.profile, device=args.device, checkpoint=checkpoint, minutes=args.minutes, start=start, earlier=earlier,
+                    without=args.without):
         if first_process():
             _line(recipe, last)
     if not first_process():
         return
-    path = cards.write(recipe, last, args.profile, folder, pick_device(args.device), args.without, inherited)
+    path = cards.write(recipe, last, args.profile, folder, pick_device(args.device), args.without, inherited, earlier)
     checkpoint.unlink(missing_ok=True)
     print(_summary(path, last))
     if args.ship:
@@ -80,7 +82,7 @@ def first_process() -> bool:
 
 def _spare(card: Path, steps: int, force: bool) -> None:
     """Refuse to replace a longer training by a shorter one unless told to."""
-    done = read_card(card)["steps"]["done"] if card.is_file() else 0
+    done = steps_taken(read_card(card)) if card.is_file() else 0
     if done > steps and not force:
         raise ValueError(f"{card.stem} in {card.parent} took {done} steps, this run takes {steps}: add --force to replace it, or --continue to go on from it.")
 

@@ -57,8 +57,8 @@ class Training:
     """Networks, optimiser and counters of one run; `fit` drives it."""
 
     def __init__(self, recipe: Recipe, profile: str, device: torch.device, compiled: bool | None = None,
-                 without: Sequence[str] = ()) -> None:
-        self.recipe, self.steps, self.without = recipe, recipe.steps[profile], sorted(without)
+                 without: Sequence[str] = (), earlier: int = 0) -> None:
+        self.recipe, self.steps, self.without, self.earlier = recipe, recipe.steps[profile], sorted(without), earlier
         self.processes = _processes(device)
         self.rank, self.world = (self.processes.process_index, self.processes.num_processes) if self.processes else (0, 1)
         if recipe.batch % self.world:
@@ -95,7 +95,7 @@ class Training:
         """Return the loss of this process's share of the examples of one step."""
         own = self.recipe.batch // self.world
         mine = slice(self.rank * own, (self.rank + 1) * own)
-        seed = self.recipe.seed * 1_000_003 + step
+        seed = self.recipe.seed * 1_000_003 + self.earlier + step
         places = torch.Generator().manual_seed(seed)
         noise = torch.Generator(self.device).manual_seed(seed * 64 + self.rank)
         x = self.data.draw(self.recipe.batch, places)[mine]
@@ -148,7 +148,7 @@ class Training:
         if self.rank or not bool(self.sum.isfinite()):
             return
         path.parent.mkdir(parents=True, exist_ok=True)
-        kept = {"recipe": self.recipe.to_json(), "without": self.without, "net": self.net.state_dict(), "average": self.average.state_dict(),
+        kept = {"recipe": self.recipe.to_json(), "without": self.without, "earlier": self.earlier, "net": self.net.state_dict(), "average": self.average.state_dict(),
                 "optimiser": self.optimiser.state_dict(), "step": self.step, "seconds": self.seconds, "sum": self.sum,
                 "count": self.count, "history": [list(pair) for pair in self.history]}
         temporary = path.with_name(f"{path.name}.{os.getpid()}.part")
@@ -161,8 +161,8 @@ class Training:
             kept = torch.load(path, map_location=self.device, weights_only=True)
         except Exception as error:
             raise ValueError(f"{path} is no readable checkpoint ({type(error).__name__}): delete it to start afresh.") from error
-        if kept["recipe"] != self.recipe.to_json() or kept["without"] != self.without:
-            raise ValueError(f"{path} was written by another version of the recipe {self.recipe.name}, or on other data: delete it to start afresh.")
+        if (kept["recipe"], kept["without"], kept.get("earlier", 0)) != (self.recipe.to_json(), self.without, self.earlier):
+            raise ValueError(f"{path} was written by another version of the recipe {self.recipe.name}, on other data or from another start: delete it to start afresh.")
         self.net.load_state_dict(kept["net"])
         self.average.load_state_dict(kept["average"])
         self.optimiser.load_state_dict(kept["optimiser"])
@@ -185,7 +185,7 @@ def _processes(device: torch.device) -> Any:
 
 
 def fit(recipe: Recipe, profile: str = "class", *, device: str | None = None, checkpoint: Path | None = None,
-        minutes: float | None = None, start: dict[str, Tensor] | None = None, compiled: bool | None = None,
+        minutes: float | None = None, start: dict[str, Tensor] | None = None, earlier: int = 0, compiled: bool | None = None,
         without: Sequence[str] = (), states: int = 200) -> Iterator[State]:
     """Train a recipe, yielding a `State` about ``states`` times and once at the end.
 
@@ -203,6 +203,8 @@ def fit(recipe: Recipe, profile: str = "class", *, device: str | None = None, ch
         End after so many minutes of training, over all its parts, with the learning rate brought to zero by then.
     start : dict, optional
         Weights to start from.
+    earlier : int
+        Steps these weights have taken already: the examples of those are not drawn again.
     compiled : bool, optional
         Use `torch.compile`; by default in the profile full where a compiler is at hand.
     without : sequence of str
@@ -227,7 +229,7 @@ def fit(recipe: Recipe, profile: str = "class", *, device: str | None = None, ch
         raise ValueError(f"There is no profile {profile!r}; expected one of {', '.join(PROFILES)}.")
     if minutes is not None and minutes <= 0:
         raise ValueError(f"minutes={minutes} is no time to train; give a positive number.")
-    run = Training(recipe, profile, pick_device(device), compiled, without)
+    run = Training(recipe, profile, pick_device(device), compiled, without, earlier)
     if start is not None:
         run.start_from(start)
     if checkpoint is not None and checkpoint.is_file():
