@@ -69,12 +69,15 @@ def to_deepinv(operator: Operator) -> "LinearPhysics":
             self.operator = operator
 
         def A(self, x: Tensor, **_: object) -> Tensor:
+            """Measure x."""
             return self.operator.A(x)
 
         def A_adjoint(self, y: Tensor, **_: object) -> Tensor:
+            """Apply the adjoint."""
             return self.operator.A_adjoint(y)
 
         def A_dagger(self, y: Tensor, **_: object) -> Tensor:
+            """Apply the operator's own pseudo-inverse."""
             return self.operator.A_dagger(y)
 
     return Physics()
@@ -150,6 +153,7 @@ def denoiser_to_deepinv(net: nn.Module) -> "Denoiser":
             self.net = net
 
         def forward(self, y: Tensor, sigma: float | Tensor | None = None, **_: object) -> Tensor:
+            """Denoise y; what sigma is, a blind network does not ask."""
             return self.net(y)
 
     return Blind()

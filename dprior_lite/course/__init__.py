@@ -26,6 +26,7 @@ _HOME = {
     "Twins": "twins:Twins",
     "FilterLens": "filterlens:FilterLens",
     "PriorSampler": "priorsampler:PriorSampler",
+    "NoiseScale": "noisescale:NoiseScale",
     "receipt": "receipts:receipt",
     "seeded": "seeds:seeded",
 }

@@ -86,10 +86,12 @@ class Energy(nn.Module):
 
 
 class RadialEnergy(nn.Module):
-    """``(y, t) -> U`` for points (B, d): a mixture of two round Gaussians whose scales and weights are learned functions of t.
+    """``(y, t) -> U`` for points (B, d): the smaller, softly, of the energies of two round Gaussians; scales and heights are learned functions of t.
 
     ``U = -log sum_k exp(-(a_k(t) |y|² + d b_k(t)))``, the form in which Guth et al. 2025 learn a scale mixture; here ``a_k`` is
-    ``exp(h_k(t)) / 2(v + t)``, positive and of the right size from the start. One starts narrow, one wide, with a gap of about 1 between them.
+    ``exp(h_k(t)) / 2(v + t)``, positive and of the right size from the start. The second height follows from the radius at which the first Gaussian
+    hands over to the second: ``b_2 = b_1 + (a_1 - a_2)(c(t) + t)`` with ``c = v exp(n(t))``, squared and per dimension. If the data are two
+    shells, any c between them gives each shell to one Gaussian, at every t, so neither is lost. Where c starts is drawn, from .2 to 1.6 v.
 
     Parameters
     ----------
@@ -116,14 +118,16 @@ class RadialEnergy(nn.Module):
         layers = [m for a, b in zip(sizes, sizes[1:]) for m in (nn.Linear(a, b), nn.SiLU())]
         self.layers = nn.Sequential(*layers[:-1])
         with torch.no_grad():
-            # one narrow and one wide, of about the heights of normalised Gaussians: of two alike, one would take every point, and the other would never learn
-            self.layers[-1].bias.copy_(torch.tensor([1.0, -1.0, -0.5, 0.5]))
+            # one narrow and one wide: of two alike, one would take every point, and the other would never learn
+            self.layers[-1].bias.copy_(torch.tensor([1.0, -1.0, 0.0, -1.5 + 2 * torch.rand(()).item()]))
         self.constant = Constant()
 
     def forward(self, y: Tensor, t: Tensor) -> Tensor:
         """Return the energies (B,) of ``y`` (B, d) at noise variances ``t`` (B,)."""
         place = 2 * (t.log() - self.low) / (self.high - self.low) - 1
         with torch.autocast(t.device.type, enabled=False):
-            h, b = self.layers(place[:, None]).chunk(2, 1)
-        terms = h.exp() * (y.square().sum(1) / (2 * (self.variance + t)))[:, None] + self.d * b
+            narrow, wide, height, over = self.layers(place[:, None]).unbind(1)
+        a_1, a_2 = (h.exp() / (2 * (self.variance + t)) for h in (narrow, wide))
+        radius, step = y.square().sum(1), (a_1 - a_2) * (self.variance * over.exp() + t)
+        terms = torch.stack([a_1 * radius, a_2 * radius + self.d * step], 1) + self.d * height[:, None]
         return self.constant(-torch.logsumexp(-terms, 1))

@@ -16,7 +16,7 @@ SAME = Predict(
         Option("Yes: the density is the integral of its score", "Along a path, yes. But every path from cloud to cloud crosses a region where there is no data, where the loss never looks, "
                "and where every network has an integral of its own."),
         Option("Yes, up to one constant for the whole density", "A constant for all of space does not change the ratio of two clouds. Here every cloud has a constant of its own."),
-        Option("No, and nothing in their errors says so", "The best of the five is {en-1.single:.2f} nats per dimension off, in 1000 dimensions, at errors that agree within {en-1.single_loss:.2%}.", right=True),
+        Option("No, and nothing in their errors says so", "One of the five is {en-1.single:.2f} nats per dimension off, in 1000 dimensions, at errors that agree within {en-1.single_loss:.2%}.", right=True),
         Option("Yes: half of the data is in each", "The share of the data enters the loss as a weight, not as a height: the network is right in each cloud, whatever the share."),
     ),
 )
