@@ -209,7 +209,7 @@ def integrate(net: TOLD, x: Tensor, levels: Sequence[float], final: Tensor, draw
 def gaussian_energy(x: Tensor, y: Tensor, t: float) -> Tensor:
     """Return ``-log`` of the Gaussian density with the mean and covariance of ``x + sqrt(t) z`` (B,), float64, at ``y``; ``x`` (N, ...) is data.
 
-    At the largest noise this *is* the density: what is not Gaussian about pictures is hidden.
+    At the largest noise the density is close to it: hardly anything that is not Gaussian about pictures is left to see.
 
     Examples
     --------

@@ -89,16 +89,17 @@ class RadialEnergy(nn.Module):
     """``(y, t) -> U`` for points (B, d): the smaller, softly, of the energies of two round Gaussians; scales and heights are learned functions of t.
 
     ``U = -log sum_k exp(-(a_k(t) |y|² + d b_k(t)))``, the form in which Guth et al. 2025 learn a scale mixture; here ``a_k`` is
-    ``exp(h_k(t)) / 2(v + t)``, positive and of the right size from the start. The second height follows from the radius at which the first Gaussian
-    hands over to the second: ``b_2 = b_1 + (a_1 - a_2)(c(t) + t)`` with ``c = v exp(n(t))``, squared and per dimension. If the data are two
-    shells, any c between them gives each shell to one Gaussian, at every t, so neither is lost. Where c starts is drawn, from .2 to 1.6 v.
+    ``exp(h_k(t)) / 2(v + t)``, positive and of the right size from the start. The second height is given by the radius at which the two are equal,
+    ``|y|²/d = c(t) + t``: ``b_2 = b_1 + (a_1 - a_2)(c + t)``, with ``c = v exp(n(t))``. While ``a_1 > a_2`` (at the start; nothing enforces it) points
+    inside belong to the first, outside to the second, so a c between two shells loses neither, at any t. Another c gives the shells other
+    heights, and changes no error of denoising. The bias of n is drawn, so c starts at about .2 to 1.6 v.
 
     Parameters
     ----------
     d : int
         Number of dimensions.
     variance : float
-        v, of one coordinate of the data.
+        v, the mean variance of a coordinate.
     levels : (float, float)
         Smallest and largest t of the training.
     width, depth : int
@@ -118,7 +119,7 @@ class RadialEnergy(nn.Module):
         layers = [m for a, b in zip(sizes, sizes[1:]) for m in (nn.Linear(a, b), nn.SiLU())]
         self.layers = nn.Sequential(*layers[:-1])
         with torch.no_grad():
-            # one narrow and one wide: of two alike, one would take every point, and the other would never learn
+            # one narrow and one wide: two alike have nothing to part them
             self.layers[-1].bias.copy_(torch.tensor([1.0, -1.0, 0.0, -1.5 + 2 * torch.rand(()).item()]))
         self.constant = Constant()
 

@@ -17,10 +17,12 @@ CLAIMS = (
             Rule("dual", "<=", 0.05, "energy per dimension on the outer shell minus the inner, minus the true 1.3816, the worst of five seeds", absolute=True),
             Rule("single", "reported", None, "the same from the space term alone, the farthest of five seeds"),
             Rule("nearest", "reported", None, "the nearest of these five"),
-            Rule("single_loss", "<=", 0.02, "largest over smallest denoising error of these five, minus 1"),
+            Rule("start_range", "reported", None, "largest minus smallest height of these five before training"),
+            Rule("single_loss", "<=", 0.02, "largest denoising error of all ten over that of the true energy, minus 1"),
         ),
         control=(
             Rule("single_range", ">", 1, "the same height from the space term alone, largest minus smallest of five seeds", breaks="dual"),
+            Rule("single_median", ">", 0.05, "and the median of how far it is off", breaks="dual"),
         ),
     ),
     Claim(
@@ -46,7 +48,7 @@ CLAIMS = (
         says="the energy changes with the noise as the error of a denoiser says",
         parts=(
             Rule("identity", "<=", 0.03, "dE[U]/d log t against (d − d_eff)/2 of a separate denoiser, over d/2, the worst t in [1e-3, 95]", absolute=True),
-            Rule("tail", "<=", 0.01, "dE[U]/d log t over d/2, minus 1, at the largest t", absolute=True),
+            Rule("tail", "<=", 0.01, "dE[U]/d log t over d/2, minus 1, at the largest t (true of the Gaussian base already)", absolute=True),
         ),
         control=(
             Rule("untrained", ">", 0.1, "the first for an untrained energy with the same Gaussian base, t ≤ 1e-2", absolute=True, breaks="identity"),
@@ -90,7 +92,11 @@ CLAIMS = (
         page=_PAGE,
         paper="",
         says="the trace of the posterior covariance comes from one backward pass: first derivatives say what second ones do",
-        parts=(Rule("value", "<=", 0.1, "tr Cov by first derivatives over t tr J by random probes, minus 1, means over digits, the worst t of 1e-4, 1e-3, 1e-2", absolute=True),),
+        parts=(
+            Rule("value", "<=", 0.1, "tr Cov by first derivatives over t tr J by random probes, minus 1, means over digits, the worst t of 1e-4, 1e-3, 1e-2", absolute=True),
+            Rule("error", "reported", None, "squared error expected at sigma .1 over that of a separate denoiser, minus 1"),
+            Rule("base_error", "reported", None, "the same for the untrained energy"),
+        ),
         control=(Rule("control", ">", 0.5, "the same for an energy trained by the space term alone, the best t", absolute=True, breaks="value"),),
         known_gap=KnownGap(
             "at t = 1e-4 the time term of a network of 6,015 steps is off by a few per cent of d/2, of which the small posterior variance is a small difference.",
@@ -112,7 +118,7 @@ CLAIMS = (
             Rule("skewness", ">", 0.5, "skewness of log p over held-out patches"),
         ),
         control=(
-            Rule("gaussian", "<", 5, "the first for Gaussian patches of the same mean and covariance, by the same network", breaks="spread"),
+            Rule("gaussian", "<", 5, "the first for Gaussian patches with the training patches' mean and covariance, by the same network", breaks="spread"),
             Rule("gaussian_skewness", "<=", 0.5, "the second for these", breaks="skewness"),
         ),
         known_gap=KnownGap(
@@ -165,9 +171,11 @@ CLAIMS = (
         parts=(
             Rule("correlation", ">", 0.97, "of log p of test digits at t = 1e-3, halves of 27,500"),
             Rule("difference", "<", 0.4, "rms difference of these, dB per dimension"),
+            Rule("few_test", "reported", None, "the correlation for two networks with 50 digits each"),
         ),
         control=(
-            Rule("few", "<", 0.7, "the correlation over the 100 training digits of two networks with 50 each", breaks="correlation"),
+            Rule("few_difference", ">=", 0.4, "the rms difference for these two", breaks="difference"),
+            Rule("few", "<", 0.7, "their correlation over the 100 digits they were trained on", breaks="correlation"),
             Rule("few_own", ">", 2, "log p of a network's own 50 digits, its own minus the other network's, the smaller of the two, dB per dimension", breaks="difference"),
         ),
         ci=Ci(_FEWER, factor=2),

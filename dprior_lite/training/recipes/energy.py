@@ -73,7 +73,8 @@ RECIPES = (
         _ENERGY,
         name="photos-energy",
         says="energy of 32x32 patches of photographs",
-        net_args=_DIGITS | {"mean": 0.4132, "variance": 0.0576, "shape": [1, 32, 32]},
+        net_args=_DIGITS | {"mean": 0.4132, "variance": 0.0576, "shape": [1, 32, 32], "levels": [1e-6, 100.0]},  # down to the steps of 8-bit pixels, 1/255²/12
+        noise=LogUniform(1e-3, 10.0),
         data=("photos:train", "bsd400"),
         held_out="photos:tune",
         patch=32,
