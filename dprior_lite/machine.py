@@ -36,7 +36,10 @@ def hardware(device: torch.device, processes: int = 1) -> str:
 
 
 def bf16_helps(device: torch.device) -> bool:
-    """Return whether this device multiplies matrices in bfloat16 in hardware.
+    """Return whether training in bfloat16 is faster here: on a GPU that has it, on a CPU with tiles of it (AMX).
+
+    A CPU whose vector instructions know bfloat16 (``avx512_bf16``), but not its tiles, converts back and forth: photos-unet took 1.09 s a step
+    there, in float32 0.66 s.
 
     Examples
     --------
@@ -45,8 +48,7 @@ def bf16_helps(device: torch.device) -> bool:
     """
     if device.type == "cuda":
         return torch.cuda.is_bf16_supported(including_emulation=False)
-    found = getattr(torch.cpu, "get_capabilities", dict)()
-    return device.type == "cpu" and bool(found.get("amx_bf16") or found.get("avx512_bf16"))
+    return device.type == "cpu" and bool(getattr(torch.cpu, "get_capabilities", dict)().get("amx_bf16"))
 
 
 def pick_device(device: str | None = None) -> torch.device:

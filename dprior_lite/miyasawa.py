@@ -49,6 +49,50 @@ def squared_error(net: Denoiser, x: Tensor, sigma: Tensor, generator: torch.Gene
     return (net(noisy(x, sigma, generator)).float() - x).square().mean()
 
 
+def noise_share(y: Tensor) -> tuple[Tensor, Tensor]:
+    """Return the variance of every noisy picture, and an estimate of the share of it that is noise, both (B,), from the pictures alone.
+
+    The noise is read off the finest diagonal details, by the median of their size (Donoho & Johnstone 1994): 0.6745 of it for white Gaussian noise. Fine texture is
+    taken for noise; a constant picture has a share of 0.
+
+    Parameters
+    ----------
+    y : Tensor
+        Noisy pictures (B, C, H, W) of at least 2 x 2 pixels.
+
+    Examples
+    --------
+    >>> z = torch.randn(1, 1, 64, 64, generator=torch.Generator().manual_seed(0))
+    >>> ramp = torch.linspace(0, 1, 64).expand(1, 1, 64, 64)
+    >>> [round(float(noise_share(ramp + sigma * z)[1]), 1) for sigma in (0.03, 10.0)]
+    [0.0, 1.0]
+    """
+    details = (y[..., 1:, 1:] - y[..., 1:, :-1] - y[..., :-1, 1:] + y[..., :-1, :-1]) / 2
+    noise = (details.flatten(1).abs().median(1).values / 0.6745).square()
+    variance = y.flatten(1).var(1) + 1e-8
+    return variance, (noise / variance).clamp(max=1)
+
+
+def faint_error(net: Denoiser, x: Tensor, sigma: Tensor, generator: torch.Generator) -> Tensor:
+    """Return the squared error of ``net`` on fresh noisy versions of ``x``, weighted by how little of each is picture.
+
+    The weight is ``s²/v``: s the share of noise in the variance v of the noisy picture, see `noise_share`. It depends on y alone, so for a
+    network that sees all of y the best answer is still the posterior mean (one that sees less leans towards flat surroundings). The weighted error of a homogeneous network
+    is the same for ``(x, sigma)`` and ``(a x, a sigma)``.
+
+    Examples
+    --------
+    >>> x = torch.rand(2, 1, 16, 16, generator=torch.Generator().manual_seed(0))
+    >>> sigma, seeds = torch.full((2,), 0.2), [torch.Generator().manual_seed(0) for _ in range(2)]
+    >>> one, other = faint_error(lambda y: y / 2, x, sigma, seeds[0]), faint_error(lambda y: y / 2, 3 * x, 3 * sigma, seeds[1])
+    >>> bool(torch.isclose(one, other, rtol=1e-4))
+    True
+    """
+    y = noisy(x, sigma, generator)
+    variance, share = noise_share(y)
+    return ((net(y).float() - x).square().flatten(1).mean(1) * share.square() / variance).mean()
+
+
 def blind(net: Denoiser) -> Callable[[Tensor, float | Tensor], Tensor]:
     """Return a denoiser that finds the noise level itself as one that is told it, ``(y, sigma) -> x_hat``, and does not listen.
 

@@ -7,11 +7,14 @@ import torch
 from random_nets import KINDS, noise, random_net, relative
 
 from dprior_lite import data, geometry
+from dprior_lite.store import SHIPPED, read_card
 from dprior_lite.training import Recipe, all_recipes, find, loop
 
 EXACT = 1e-10
 TWINS = {kind: [name for name in all_recipes() if name.startswith((f"{kind}-bf-", f"{kind}-biased-"))]
          for kind in ("dncnn", "unet", "recurrent", "dense")}
+
+PLAIN = ["dncnn-bf-10-plain", "dncnn-bf-100-plain", "dncnn-bf-55", "dncnn-biased-55", "dncnn-bf-10-contrast"]  # by the squared error, first filters free
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -86,15 +89,31 @@ def told_apart(a: str, b: str) -> set[str]:
 @pytest.mark.parametrize("kind", TWINS)
 def test_twins_differ_by_biases_and_noise_alone(kind: str) -> None:
     """Data, steps, batch, patch, seed, rate and everything else a recipe holds are the same within one architecture."""
-    plain = [name for name in TWINS[kind] if not name.endswith("contrast")]
-    assert {f"{kind}-bf-10", f"{kind}-biased-10", f"{kind}-bf-100"} <= set(plain)
-    for name in plain:
-        assert told_apart(f"{kind}-bf-10", name) <= {"net_args", "noise"}
-        assert dict(find(name).net_args) == dict(find(f"{kind}-bf-10").net_args) | {"bias": "-biased-" in name}
-        assert find(name).noise.low == 0 and find(name).noise.high * 255 == pytest.approx(int(name.rpartition("-")[2]))
-    assert told_apart(f"{kind}-bf-10", f"{kind}-biased-10") == {"net_args"}
-    assert told_apart("dncnn-bf-10", "dncnn-bf-10-contrast") == {"contrast"}
+    first = f"{kind}-bf-10"
+    alike = [name for name in TWINS[kind] if name not in PLAIN]
+    assert {first, f"{kind}-biased-10", f"{kind}-bf-100"} <= set(alike)
+    for one, names in ((first, alike), *(((PLAIN[0], PLAIN[:-1]),) if kind == "dncnn" else ())):
+        for name in names:
+            assert told_apart(one, name) <= {"net_args", "noise"}
+            assert dict(find(name).net_args) == dict(find(one).net_args) | {"bias": "-biased-" in name}
+            assert find(name).noise.low == 0 and find(name).noise.high * 255 == pytest.approx(int(name.split("-")[2]))
+    assert told_apart(first, f"{kind}-biased-10") == {"net_args"}
+    assert told_apart(PLAIN[0], "dncnn-bf-10-contrast") == {"contrast"}
+    for name in ("dncnn-bf-10", "dncnn-bf-100"):
+        assert told_apart(name, f"{name}-plain") == {"net_args", "loss", "steps"}
+        assert dict(find(name).net_args) == dict(find(f"{name}-plain").net_args) | {"centred": True}
     assert told_apart(f"{kind}-bf-10", "photos-bfcnn") - {"net", "net_args", "noise"}, "another recipe does differ"
+
+
+@pytest.mark.parametrize("name", [name for names in TWINS.values() for name in names])
+def test_a_shipped_twin_was_trained_by_its_recipe(name: str) -> None:
+    """A weight of an earlier recipe of the same name would be compared with twins of another training."""
+    card, recipe = read_card(SHIPPED / f"{name}.json"), find(name)
+    trained = Recipe.from_json(card["recipe"])
+    for field in ("net", "loss", "noise", "data", "batch", "patch", "lr", "seed", "contrast"):
+        assert getattr(trained, field) == getattr(recipe, field), field
+    assert {"centred": False} | dict(trained.net_args) == {"centred": False} | dict(recipe.net_args)
+    assert card["steps"]["done"] == recipe.steps["full"]
 
 
 @pytest.mark.parametrize("kind", TWINS)

@@ -128,3 +128,53 @@ def test_noise_is_one_stream_and_takes_a_sigma_an_item() -> None:
     y = miyasawa.noisy(x, torch.tensor([0.0, 1.0, 10.0]), torch.Generator().manual_seed(0))
     assert y[0].abs().max() == 0 and 5 < float(y[2].std() / y[1].std()) < 20
     assert torch.equal(y, miyasawa.noisy(x, torch.tensor([0.0, 1.0, 10.0]), torch.Generator().manual_seed(0)))
+
+
+def slope(law: miyasawa.GaussianMixture, loss, seen: int) -> tuple[float, float]:
+    """How a loss changes when the posterior mean given the first ``seen`` of 16 pixels is scaled, and its standard error: zero where that is the best answer."""
+    narrow = miyasawa.GaussianMixture.isotropic([[0.0] * seen] * 2, [0.3, 0.6], [0.5, 0.5])
+    scale = torch.ones((), dtype=torch.float64, requires_grad=True)
+
+    def scaled(y: torch.Tensor) -> torch.Tensor:
+        x_hat = narrow.posterior_mean(y.flatten(1)[:, :seen], SIGMA).detach()
+        return torch.nn.functional.pad(scale * x_hat, (0, 16 - seen)).reshape(y.shape)
+
+    g, slopes = torch.Generator().manual_seed(2), []
+    for _ in range(40):
+        x = law.sample(4000, g).reshape(-1, 1, 4, 4)
+        slopes.append(float(torch.autograd.grad(loss(scaled, x, torch.full((len(x),), SIGMA, dtype=torch.float64), g), scale)[0]))
+    found = torch.tensor(slopes)
+    return float(found.mean()), float(found.std()) / len(found)**0.5
+
+
+def weighted_by_x(net, x: torch.Tensor, sigma: torch.Tensor, generator: torch.Generator) -> torch.Tensor:
+    variance, share = miyasawa.noise_share(x)
+    return ((net(miyasawa.noisy(x, sigma, generator)) - x).square().flatten(1).mean(1) * share.square() / variance).mean()
+
+
+@pytest.mark.parametrize("loss, seen, holds", [(miyasawa.faint_error, 16, True), (miyasawa.squared_error, 16, True), (weighted_by_x, 16, False),
+                                               (miyasawa.faint_error, 1, False), (miyasawa.squared_error, 1, True)])
+def test_the_posterior_mean_is_best_under_a_weight_by_all_of_y(loss, seen: int, holds: bool) -> None:
+    """Two contrasts that noise confuses. A weight by x leans the answer; so does a weight by pixels that the network does not see."""
+    law = miyasawa.GaussianMixture.isotropic([[0.0] * 16] * 2, [0.3, 0.6], [0.5, 0.5])
+
+    mean, error = slope(law, loss, seen)
+    assert (abs(mean) < 4 * error) == holds
+
+
+def test_faint_error_by_hand() -> None:
+    """Two pictures, an answer of zero: the mean of s² |x|²/(16 v), neither of them left out."""
+    x, g = 0.1 * torch.randn(2, 1, 4, 4, generator=torch.Generator().manual_seed(3)), torch.Generator().manual_seed(4)
+    variance, share = miyasawa.noise_share(miyasawa.noisy(x, torch.tensor([0.05, 0.2]), torch.Generator().manual_seed(4)))
+    by_hand = sum(float(s**2 * v_x.square().mean() / v) for s, v, v_x in zip(share, variance, x)) / 2
+    assert float(share.min()) < 1 and float(miyasawa.faint_error(lambda y: 0 * y, x, torch.tensor([0.05, 0.2]), g)) == pytest.approx(by_hand, rel=1e-5)
+
+
+def test_noise_is_read_off_a_noisy_picture() -> None:
+    """Smooth pictures give the noise they were given, and the share falls with the contrast; a picture of noise is all noise."""
+    ramp = torch.linspace(0, 1, 64).expand(1, 1, 64, 64)
+    y = torch.cat([miyasawa.noisy(a * ramp, 0.1, torch.Generator().manual_seed(0)) for a in (0.0, 0.3, 1.0, 10.0)])
+    variance, share = miyasawa.noise_share(y)
+    assert torch.allclose((variance * share).sqrt()[1:], torch.tensor(0.1), rtol=0.05)
+    assert float(share[0]) > 0.95 and bool((share.diff() < -0.05).all())
+    assert miyasawa.noise_share(torch.zeros(1, 1, 4, 4))[1].isfinite().all()

@@ -289,3 +289,31 @@ def test_every_network_begins_with_such_filters() -> None:
         assert float(head(kind(**SMALL[kind])).weight.mean((1, 2, 3)).abs().max()) < 1e-6, kind
     assert float(BFCNN(depth=3, width=8).convs[1].weight.mean((1, 2, 3)).abs().max()) > 1e-3
     assert float(unshuffling(channels=3).convs[0].weight.mean((1, 2, 3)).abs().max()) < 1e-6
+
+
+@pytest.mark.parametrize("bias", [False, True])
+@pytest.mark.parametrize("centred", [True, False])
+@pytest.mark.parametrize("make", [lambda **kw: BFCNN(depth=4, width=8, norm=False, **kw), lambda **kw: BFCNN(depth=4, width=8, norm=False, unshuffle=2, **kw),
+                                  lambda **kw: UNet(widths=(8, 16), blocks=(1, 1), **kw)])
+def test_a_centred_network_does_not_see_the_mean(make, centred: bool, bias: bool) -> None:
+    """Whatever its weights: a constant added to the picture comes out again, away from the border; a free network notices it."""
+    torch.manual_seed(0)
+    net = make(centred=centred, bias=bias).eval().requires_grad_(False)
+    for weight in net.parameters():
+        weight.add_(0.05 * torch.randn_like(weight))
+    y, side = torch.randn(1, 1, 64, 64), slice(30, 34)
+    moved = (net(y + 2) - 2 - net(y))[..., side, side].abs().max()
+    assert (float(moved) < 1e-4) == centred and (centred or float(moved) > 1e-2)
+    assert (float((net(3 * y) - 3 * net(y)).norm() / net(3 * y).norm()) < 1e-5) != bias
+
+
+def test_a_centred_network_folds_with_the_filters_it_applies() -> None:
+    torch.manual_seed(0)
+    net, y = BFCNN(depth=3, width=8, norm=False, centred=True).eval().requires_grad_(False), torch.randn(1, 1, 9, 8)
+    net.convs[0].weight.add_(0.3)
+    v = y
+    for weight, _, relu in net.folded():
+        v = torch.nn.functional.conv2d(v, weight, padding=1)
+        v = v.relu() if relu else v
+    assert torch.allclose(y - v, net(y), atol=1e-5)
+    assert not torch.allclose(net.folded()[0][0], net.convs[0].weight, atol=0.1)

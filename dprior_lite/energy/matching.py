@@ -38,7 +38,7 @@ def as_picture(v: Tensor, y: Tensor) -> Tensor:
 
 
 def derivatives(net: EnergyNet, y: Tensor, t: Tensor, create_graph: bool = False) -> Derivatives:
-    """Return the energy and both derivatives by one backward pass, in the precision of ``y``.
+    """Return the energy and both derivatives by one backward pass, in the precision of ``y`` also where a training autocasts.
 
     Parameters
     ----------
@@ -55,7 +55,7 @@ def derivatives(net: EnergyNet, y: Tensor, t: Tensor, create_graph: bool = False
     >>> found.energy, found.space, found.time
     (tensor([3.]), tensor([[2., 2., 2.]]), tensor([1.5000]))
     """
-    with torch.inference_mode(False), torch.enable_grad():
+    with torch.inference_mode(False), torch.enable_grad(), torch.autocast(y.device.type, enabled=False):
         y, t = (v.detach().clone().requires_grad_() for v in (y, t))
         energy = net(y, t)
         space, time = torch.autograd.grad(energy.sum(), (y, t), create_graph=create_graph, materialize_grads=True)

@@ -10,7 +10,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from .blocks import batch_norm, conv3, first_conv, pad_to_multiple
+from .blocks import CentredConv2d, batch_norm, conv3, first_conv, pad_to_multiple
 
 
 class BFCNN(nn.Module):
@@ -30,6 +30,8 @@ class BFCNN(nn.Module):
         Batch normalisation after every convolution but the first and the last.
     unshuffle : int
         Work on blocks of ``unshuffle * unshuffle`` pixels, each block one pixel of as many channels; 1 leaves the picture as it is.
+    centred : bool
+        First filters of mean zero for good: away from the border the estimate of the noise cannot depend on a constant added to the picture.
 
     Examples
     --------
@@ -40,13 +42,13 @@ class BFCNN(nn.Module):
     """
 
     def __init__(self, depth: int = 20, width: int = 64, channels: int = 1, bias: bool = False, norm: bool = True,
-                 unshuffle: int = 1) -> None:
+                 unshuffle: int = 1, centred: bool = False) -> None:
         super().__init__()
         self.unshuffle, channels = unshuffle, channels * unshuffle**2
         if depth < 2:
             raise ValueError(f"BFCNN got depth={depth}; it needs at least 2 convolutions.")
         inner = range(depth - 2)
-        self.convs = nn.ModuleList([first_conv(channels, width, bias), *(conv3(width, width, bias and not norm) for _ in inner),
+        self.convs = nn.ModuleList([first_conv(channels, width, bias, centred), *(conv3(width, width, bias and not norm) for _ in inner),
                                     conv3(width, channels, bias)])
         self.norms = nn.ModuleList(batch_norm(width, bias) if norm else nn.Identity() for _ in inner)
         with torch.no_grad():
@@ -69,7 +71,8 @@ class BFCNN(nn.Module):
         """
         layers: list[tuple[Tensor, Tensor | None, bool]] = []
         for k, conv in enumerate(self.convs):
-            weight, bias = conv.weight.detach().clone(), None if conv.bias is None else conv.bias.detach().clone()
+            weight = (conv.filters if isinstance(conv, CentredConv2d) else conv.weight).detach().clone()
+            bias = None if conv.bias is None else conv.bias.detach().clone()
             norm = self.norms[k - 1] if 0 < k < len(self.convs) - 1 else nn.Identity()
             if isinstance(norm, nn.BatchNorm2d):
                 gain = norm.weight.detach() / (norm.running_var + norm.eps).sqrt()

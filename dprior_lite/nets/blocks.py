@@ -47,18 +47,41 @@ def batch_norm(channels: int, bias: bool) -> nn.Module:
     return nn.BatchNorm2d(channels) if bias else BiasFreeBatchNorm2d(channels)
 
 
-def conv3(in_channels: int, out_channels: int, bias: bool) -> nn.Conv2d:
+class CentredConv2d(nn.Conv2d):
+    """A convolution whose filters have mean zero whatever its weights: away from the border, one constant added to all channels changes nothing.
+
+    Examples
+    --------
+    >>> layer = CentredConv2d(1, 2, 3, bias=False)
+    >>> bool(layer(torch.ones(1, 1, 5, 5)).abs().max() < 1e-6)
+    True
+    """
+
+    @property
+    def filters(self) -> Tensor:
+        """The filters that are applied, (O, I, h, w)."""
+        return self.weight - self.weight.mean((1, 2, 3), keepdim=True)
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Convolve ``x`` (B, I, H, W)."""
+        return self._conv_forward(x, self.filters, self.bias)
+
+
+def conv3(in_channels: int, out_channels: int, bias: bool, kind: type[nn.Conv2d] = nn.Conv2d) -> nn.Conv2d:
     """Return a 3x3 convolution with zero padding, initialised for ReLU (He et al. 2015)."""
-    layer = nn.Conv2d(in_channels, out_channels, 3, padding=1, bias=bias)
+    layer = kind(in_channels, out_channels, 3, padding=1, bias=bias)
     nn.init.kaiming_normal_(layer.weight, nonlinearity="relu")
     if bias:
         nn.init.zeros_(layer.bias)
     return layer
 
 
-def first_conv(in_channels: int, out_channels: int, bias: bool) -> nn.Conv2d:
-    """Return `conv3` that starts with filters of mean zero: noise is small beside the mean of a picture, and shows where that is removed."""
-    layer = conv3(in_channels, out_channels, bias)
+def first_conv(in_channels: int, out_channels: int, bias: bool, centred: bool = False) -> nn.Conv2d:
+    """Return `conv3` that starts with filters of mean zero: noise is small beside the mean of a picture, and shows where that is removed.
+
+    With ``centred`` they stay so. What comes after never learns the mean of the picture: only for a network that subtracts its answer from y.
+    """
+    layer = conv3(in_channels, out_channels, bias, CentredConv2d if centred else nn.Conv2d)
     with torch.no_grad():
         layer.weight.sub_(layer.weight.mean((1, 2, 3), keepdim=True))
     return layer

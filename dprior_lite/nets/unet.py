@@ -26,6 +26,8 @@ class UNet(nn.Module):
         C of the pictures.
     bias : bool
         False: no additive constant anywhere. True: the ordinary twin, a bias in every convolution.
+    centred : bool
+        First filters of mean zero for good: away from the border the estimate of the noise cannot depend on a constant added to the picture.
 
     Examples
     --------
@@ -35,7 +37,7 @@ class UNet(nn.Module):
     """
 
     def __init__(self, widths: Sequence[int] = (32, 64, 128), blocks: Sequence[int] = (1, 2, 2), channels: int = 1,
-                 bias: bool = False) -> None:
+                 bias: bool = False, centred: bool = False) -> None:
         super().__init__()
         if len(widths) != len(blocks):
             raise ValueError(f"UNet got {len(widths)} widths and {len(blocks)} block counts; give one count a width.")
@@ -45,7 +47,7 @@ class UNet(nn.Module):
             return nn.Sequential(*(ResidualBlock(widths[level], bias) for _ in range(blocks[level])))
 
         steps = range(len(widths) - 1)
-        self.head = first_conv(channels, widths[0], bias)
+        self.head = first_conv(channels, widths[0], bias, centred)
         self.down_blocks = nn.ModuleList(stack(k) for k in steps)
         self.down = nn.ModuleList(nn.Conv2d(widths[k], widths[k + 1], 2, stride=2, bias=bias) for k in steps)
         self.middle = stack(len(widths) - 1)

@@ -14,7 +14,7 @@ PANIC = Predict(
     (
         Option("It removes too much: the picture turns into a smooth blur", "That would be a network that takes everything for noise. This one "
                "was never shown that much noise, and what its biases have fixed is an amount to remove."),
-        Option("It removes about as much noise as it was trained on, and leaves the rest", "Its output is close to its input: it gains "
+        Option("It removes as much noise as it was trained on, or less, and leaves the rest", "Its output is close to its input: it gains "
                "{bf-2.at_50:.1f} dB at 50/255, and the twin without biases is {bf-4.at_50:.1f} dB better. What its constants fixed is a "
                "scale: noise that is far off that scale passes for picture.", right=True),
         Option("It invents structure", "Noise that looks like picture would be sharpened then. Here it is simply let through: the output "
@@ -29,12 +29,12 @@ COST = Predict(
     "Take away every additive constant of a denoiser and train it again. What happens inside the range of its training noise?",
     (
         Option("It loses about a decibel: the constants were there for a reason", "So one would think. The twins are compared "
-               "below, and differ by a few hundredths or tenths of a decibel."),
+               "below, and differ by tenths of a decibel."),
         Option("Little: some tenths of a decibel", "At most {bf-1.low:.2f} dB on [0, 10] and {bf-1.middle:.2f} dB on [0, 55] here; the paper, training far longer, "
                "found .15. And so the usual test, on noise like that of the "
                "training, tells nothing about what comes outside.", right=True),
-        Option("It cannot be trained any more", "ReLUs without biases still choose between linear maps; what they lose is the choice of a "
-               "level. Pictures bring their own."),
+        Option("It cannot be trained any more", "ReLUs without biases still choose between linear maps; what they lose is the choice of an "
+               "absolute level."),
         Option("It gains, because there is less to overfit", "The constants are fewer than one parameter in two hundred; inside the range they help it "
                "learn a little faster, if anything."),
     ),
@@ -49,10 +49,25 @@ WHY = Predict(
                "noise of 10 on x/5, a picture five times fainter. A homogeneous network that is poor on faint pictures is exactly as poor "
                "at high noise."),
         Option("Only with a second fact: the network must be good on faint pictures at noise it has seen", "f(x + 50 z) = 5 f(x/5 + 10 z), "
-               "to {bf-9.value:.0e}. Homogeneity trades unseen noise for faintness; dark patches of low contrast are in a "
-               "training set, but few.", right=True),
+               "to {bf-9.value:.0e}. Homogeneity trades unseen noise for faintness, and faint patches are in a "
+               "training set.", right=True),
         Option("No: the two have nothing to do with each other", "They have: without homogeneity a network may treat noise of 50 as it "
                "likes. With it, one question (noise) becomes another (faintness)."),
+    ),
+)
+
+WEIGHT = Predict(
+    "which-weight",
+    "In training, the squared error of every noisy patch is multiplied by a number before the mean is taken. For which of these numbers does a blind denoiser that sees the whole "
+    "patch and can represent anything still end at the posterior mean, for the same pictures and the same noise levels?",
+    (
+        Option("One over the variance of the clean patch x", "Two clean patches behind the same y would then count differently, and the answer leans towards "
+               "the one that counts more. That is the posterior mean of another prior."),
+        Option("One over sigma squared", "A blind network must find sigma from y. Weighing by it makes small noise more probable than it is; where y leaves sigma open, "
+               "the answer moves."),
+        Option("One over the variance of the noisy patch y", "For a given y the weight is a constant, and a constant does not move the least-squares answer. What it moves is "
+               "where a network with few parameters spends them.", right=True),
+        Option("None of them: the squared error must be left alone", "Only what depends on more than y changes the answer. A function of y alone is a constant for each y."),
     ),
 )
 
@@ -122,4 +137,4 @@ NORM = Code(
     ),
 )
 
-ITEMS = (PANIC, COST, WHY, SCALED, UNIT, NORM)
+ITEMS = (PANIC, COST, WHY, WEIGHT, SCALED, UNIT, NORM)
