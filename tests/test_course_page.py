@@ -91,6 +91,15 @@ def test_a_receipt_must_account_for_every_weight(capsys, monkeypatch):
             receipts.receipt(wrong)
 
 
+def test_a_receipt_leaves_out_what_an_absent_set_would_have_needed(capsys, monkeypatch):
+    monkeypatch.setattr(receipts, "used", lambda kind: {"net": "abc"} if kind == "store" else {})
+    monkeypatch.setattr(receipts, "checked", lambda: ({"status": "holds"}, {"status": "not measured"}))
+    receipts.receipt({"net": "mi-4", "other": "mi-5"})
+    assert "from shipped weights: mi-4 (net)" in capsys.readouterr().out
+    with pytest.raises(ValueError, match="loaded net"):
+        receipts.receipt({"other": "mi-4"})
+
+
 @pytest.mark.parametrize(
     "formula, symbols",
     [

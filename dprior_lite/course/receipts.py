@@ -7,6 +7,7 @@ import sys
 from collections.abc import Mapping
 
 from dprior_lite.course import profiles
+from dprior_lite.course.claims import checked
 from dprior_lite.course.provenance import used
 from dprior_lite.machine import hardware
 
@@ -23,7 +24,8 @@ def receipt(numbers: Mapping[str, str] | None = None) -> None:
     Raises
     ------
     ValueError
-        If `numbers` names a weight that this page has not loaded, or leaves one out.
+        If `numbers` leaves out a weight that this page has loaded, or names one that it has not, unless a claim could not be measured here:
+        what needs a set that is absent loads nothing, and is left out of the receipt.
 
     Examples
     --------
@@ -32,6 +34,8 @@ def receipt(numbers: Mapping[str, str] | None = None) -> None:
     ValueError: this page loaded no weights; the receipt accounts for photos-unet
     """
     loaded, told = list(used("store")), dict(numbers or {})
+    if any(record["status"] == "not measured" for record in checked()):
+        told = {name: what for name, what in told.items() if name in loaded}
     if sorted(told) != loaded:
         raise ValueError(f"this page loaded {', '.join(loaded) or 'no weights'}; the receipt accounts for {', '.join(told) or 'none'}")
     rows = {
