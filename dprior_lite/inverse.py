@@ -123,7 +123,7 @@ def solve(net: Denoiser, operator: Operator, m: Tensor, generator: torch.Generat
     Raises
     ------
     ValueError
-        For measurements that do not fit, or noise where the operator would colour it or above ``ascent.sigma_0``.
+        For measurements that do not fit, or noise where the operator would rescale or colour it or above ``ascent.sigma_0``.
 
     Examples
     --------
@@ -137,7 +137,7 @@ def solve(net: Denoiser, operator: Operator, m: Tensor, generator: torch.Generat
     if not 0 <= noise < ascent.sigma_0:
         raise ValueError(f"noise={noise}; expected the standard deviation of the measurements' noise, from 0 to below sigma_0={ascent.sigma_0}.")
     if noise and not operator.orthonormal:
-        raise ValueError(f"The rows of {type(operator).__name__} are not orthonormal, so its pseudo-inverse colours the noise of the "
+        raise ValueError(f"The rows of {type(operator).__name__} are not orthonormal, so its pseudo-inverse rescales or colours the noise of the "
                          "measurements, which a denoiser of white noise cannot use: orthonormalise them, or pass noise=0.")
     tape = NoiseTape(item_seeds(len(m), generator), operator.shape, m.device, m.dtype)
     y = operator.project(torch.full((len(m), *operator.shape), mean, dtype=m.dtype, device=m.device), m) + ascent.sigma_0 * tape.draw()

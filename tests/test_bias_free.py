@@ -88,7 +88,7 @@ def told_apart(a: str, b: str) -> set[str]:
 
 @pytest.mark.parametrize("kind", TWINS)
 def test_twins_differ_by_biases_and_noise_alone(kind: str) -> None:
-    """Data, steps, batch, patch, seed, rate and everything else a recipe holds are the same within one architecture."""
+    """Data, steps, batch, patch, seed, rate and everything else a recipe holds are the same within one architecture and one loss."""
     first = f"{kind}-bf-10"
     alike = [name for name in TWINS[kind] if name not in PLAIN]
     assert {first, f"{kind}-biased-10", f"{kind}-bf-100"} <= set(alike)
@@ -100,7 +100,7 @@ def test_twins_differ_by_biases_and_noise_alone(kind: str) -> None:
     assert told_apart(first, f"{kind}-biased-10") == {"net_args"}
     assert told_apart(PLAIN[0], "dncnn-bf-10-contrast") == {"contrast"}
     for name in ("dncnn-bf-10", "dncnn-bf-100"):
-        assert told_apart(name, f"{name}-plain") == {"net_args", "loss", "steps"}
+        assert told_apart(name, f"{name}-plain") == {"net_args", "loss", "steps", "batch"}
         assert dict(find(name).net_args) == dict(find(f"{name}-plain").net_args) | {"centred": True}
     assert told_apart(f"{kind}-bf-10", "photos-bfcnn") - {"net", "net_args", "noise"}, "another recipe does differ"
 
@@ -155,11 +155,14 @@ def drawn(recipe: Recipe, step: int) -> tuple[torch.Tensor, torch.Tensor, torch.
 
 @pytest.mark.parametrize("kind", TWINS)
 def test_twins_are_drawn_the_same_patches_and_noise(kind: str, few_pictures: None) -> None:
+    """Those of one loss, that is: the weighted one draws eight times as many, and shows the network an eighth."""
+    for names in (kin for kin in ([n for n in TWINS[kind] if n not in PLAIN], [n for n in TWINS[kind] if n in PLAIN]) if kin):
+        x, sigma, z = drawn(find(names[0]), step=3)
+        for name in names:
+            other_x, other_sigma, other_z = drawn(find(name), step=3)
+            ratio = find(name).noise.high / find(names[0]).noise.high
+            assert torch.equal(other_x, x) != name.endswith("contrast")
+            assert torch.allclose(other_sigma, ratio * sigma) and torch.equal(other_z, z)
     x, sigma, z = drawn(find(f"{kind}-bf-10"), step=3)
-    for name in TWINS[kind]:
-        other_x, other_sigma, other_z = drawn(find(name), step=3)
-        ratio = find(name).noise.high * 255 / 10
-        assert torch.equal(other_x, x) != name.endswith("contrast")
-        assert torch.allclose(other_sigma, ratio * sigma) and torch.equal(other_z, z)
     for other in (drawn(find(f"{kind}-bf-10"), step=4), drawn(replace(find(f"{kind}-bf-10"), seed=1), step=3)):
         assert not any(torch.equal(a, b) for a, b in zip(other, (x, sigma, z)))

@@ -15,6 +15,8 @@ from pathlib import Path
 
 import jupytext
 import pytest
+from pyflakes.checker import Checker
+from pyflakes.messages import UndefinedName
 
 import dprior_lite
 from dprior_lite.course import ledger, notebooks
@@ -176,6 +178,18 @@ def test_what_is_skipped_in_ci_is_known():
 def test_the_summary_in_the_readme_is_current():
     readme = (HERE / "README.md").read_text()
     assert readme == ledger.with_summary(readme, ledger.records(HERE / "notebooks"))
+
+
+def undefined(code):
+    """Names that a module uses and nowhere defines: a function that nothing calls may hold them for long."""
+    names = [str(message.message_args[0]) for message in Checker(ast.parse(code)).messages if isinstance(message, UndefinedName)]
+    return [name for name in names if name != "__path__"]  # every package has one
+
+
+def test_no_undefined_names():
+    assert undefined("def f():\n    return missing\n") == ["missing"]
+    found = {str(path): undefined((HERE / path).read_text()) for path in files() if path.suffix == ".py"}
+    assert len(found) > 90 and not {path: names for path, names in found.items() if names}
 
 
 def malformed(constraints):

@@ -57,7 +57,7 @@ def test_there_and_back(deepinv, kind: str, seeded: torch.Generator) -> None:
 
 def test_operators_of_deepinv_in_ours(deepinv, seeded: torch.Generator) -> None:
     """A mask, a blur by full convolution, blur and subsampling, and random projections, as deepinv writes them."""
-    physics, (channels, height, width) = deepinv.physics, SHAPE
+    physics = deepinv.physics
     mask = (torch.rand(SHAPE, generator=seeded) < 0.5).float()
     kernel = torch.tensor([[0.0, 0.1, 0.0], [0.1, 0.5, 0.2], [0.0, 0.1, 0.0]])[None, None]
     cases = [physics.Inpainting(SHAPE, mask=mask), physics.Downsampling(img_size=SHAPE, factor=2, filter="gaussian"),

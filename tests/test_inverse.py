@@ -11,7 +11,7 @@ from torch import Tensor, nn
 
 from dprior_lite import load
 from dprior_lite.inverse import Constrained, Posterior, check_measurements, inconsistency, posterior, solve
-from dprior_lite.operators import Compose, Inpaint, Matrix, Operator, RandomPixels, RandomProjection, SpectralDeblur, SuperResolution
+from dprior_lite.operators import Compose, Inpaint, Matrix, RandomPixels, RandomProjection, SpectralDeblur, SuperResolution
 from dprior_lite.sampling import Ascent, Result, State, sample
 
 EXACT = 1e-10
@@ -244,7 +244,7 @@ def test_noise_that_makes_no_sense_is_refused(told: float) -> None:
 
 def test_noise_that_the_operator_would_colour_is_refused() -> None:
     matrix, x = OPERATORS["matrix"], SMOOTH.pictures(1)
-    with pytest.raises(ValueError, match="of Matrix are not orthonormal, so its pseudo-inverse colours the noise.*or pass noise=0"):
+    with pytest.raises(ValueError, match="of Matrix are not orthonormal, so its pseudo-inverse rescales or colours the noise.*or pass noise=0"):
         solve(SMOOTH, matrix, matrix.A(x), seeded(), FAST, 0.1)
     straight = Matrix(torch.eye(64)[5:20], SHAPE)
     assert solve(SMOOTH, straight, straight.A(x), seeded(), FAST, 0.1).converged.all()

@@ -2,6 +2,7 @@
 
 import math
 
+import numpy as np
 import pytest
 import torch
 from torch.nn import functional as F
@@ -163,11 +164,35 @@ def test_the_posterior_mean_is_best_under_a_weight_by_all_of_y(loss, seen: int, 
 
 
 def test_faint_error_by_hand() -> None:
-    """Two pictures, an answer of zero: the mean of s² |x|²/(16 v), neither of them left out."""
-    x, g = 0.1 * torch.randn(2, 1, 4, 4, generator=torch.Generator().manual_seed(3)), torch.Generator().manual_seed(4)
-    variance, share = miyasawa.noise_share(miyasawa.noisy(x, torch.tensor([0.05, 0.2]), torch.Generator().manual_seed(4)))
-    by_hand = sum(float(s**2 * v_x.square().mean() / v) for s, v, v_x in zip(share, variance, x)) / 2
-    assert float(share.min()) < 1 and float(miyasawa.faint_error(lambda y: 0 * y, x, torch.tensor([0.05, 0.2]), g)) == pytest.approx(by_hand, rel=1e-5)
+    """An answer of zero: on average the mean of s³ |x|²/(64 v) over all sixteen pictures, though the network is shown two; not that of pictures drawn evenly."""
+    ramp = torch.linspace(-1, 1, 8) + torch.linspace(-1, 1, 8)[:, None]
+    x, sigma = ramp * torch.linspace(0.02, 0.3, 16)[:, None, None, None], torch.full((16,), 0.1)
+    shown, difference, evenly = [], [], []
+
+    def zero(y: torch.Tensor) -> torch.Tensor:
+        shown.append(len(y))
+        return 0 * y
+
+    for seed in range(500):
+        variance, share = miyasawa.noise_share(miyasawa.noisy(x, sigma, torch.Generator().manual_seed(seed)))
+        error = x.square().flatten(1).mean(1) / variance
+        found = float(miyasawa.faint_error(zero, x, sigma, torch.Generator().manual_seed(seed)))
+        difference.append(found - float((share**3 * error).mean()))
+        evenly.append(found - float((share**3).mean() * error.mean()))
+    assert set(shown) == {2} and float(share.min()) < 0.5
+    for values, zero_mean in ((difference, True), (evenly, False)):
+        t = np.mean(values) / (np.std(values) / len(values)**0.5)
+        assert (abs(t) < 4) == zero_mean, t
+
+
+def test_indices_are_drawn_in_proportion() -> None:
+    """Each index floor or ceil of its share times n, never one of weight zero, and on average its share."""
+    weight, n = torch.tensor([0.0, 3.0, 1.0, 0.0, 6.0, 0.5, 0.0]), 5
+    asked = n * weight / weight.sum()
+    counts = torch.stack([torch.bincount(miyasawa.drawn_in_proportion(weight, n, torch.Generator().manual_seed(seed)), minlength=7) for seed in range(4000)]).double()
+    assert bool((counts >= asked.floor()).all() and (counts <= asked.ceil()).all())
+    assert torch.allclose(counts.mean(0), asked.double(), atol=0.03)
+    assert miyasawa.drawn_in_proportion(torch.zeros(3), 2, torch.Generator()).max() < 3
 
 
 def test_noise_is_read_off_a_noisy_picture() -> None:

@@ -294,7 +294,8 @@ def test_every_network_begins_with_such_filters() -> None:
 @pytest.mark.parametrize("bias", [False, True])
 @pytest.mark.parametrize("centred", [True, False])
 @pytest.mark.parametrize("make", [lambda **kw: BFCNN(depth=4, width=8, norm=False, **kw), lambda **kw: BFCNN(depth=4, width=8, norm=False, unshuffle=2, **kw),
-                                  lambda **kw: UNet(widths=(8, 16), blocks=(1, 1), **kw)])
+                                  lambda **kw: UNet(widths=(8, 16), blocks=(1, 1), **kw), lambda **kw: RecurrentCNN(stages=2, depth=3, width=8, **kw),
+                                  lambda **kw: DenseNet(blocks=2, depth=3, width=8, **kw)])
 def test_a_centred_network_does_not_see_the_mean(make, centred: bool, bias: bool) -> None:
     """Whatever its weights: a constant added to the picture comes out again, away from the border; a free network notices it."""
     torch.manual_seed(0)

@@ -11,6 +11,7 @@ import sys
 import time
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 import torch
@@ -18,7 +19,7 @@ import torch
 from dprior_lite import store
 from dprior_lite.__main__ import main
 from dprior_lite.data.patches import equal_contrast
-from dprior_lite.training import Diverged, Recipe, all_recipes, cards, command, find, fit, loop
+from dprior_lite.training import Diverged, Recipe, all_recipes, cards, command, find, fit, loop, recipes
 from dprior_lite.training.noise import Fixed, LogUniform, Uniform
 from dprior_lite.training.sources import training_data
 
@@ -40,6 +41,12 @@ def test_recipes_survive_json_and_build() -> None:
         assert again.build() is not None and callable(again.function("loss")) and callable(again.function("denoiser")) and set(again.steps) == {"ci", "class", "full"}
     with pytest.raises(KeyError, match="photos-unet"):
         find("photos")
+
+
+def test_two_recipes_of_one_name_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(recipes, "_MODULES", (*recipes._MODULES, SimpleNamespace(RECIPES=(replace(TINY, name="photos-unet"),))))
+    with pytest.raises(ValueError, match="Two recipes are called photos-unet"):
+        all_recipes()
 
 
 def losses(recipe: Recipe, **options) -> list[tuple[int, float]]:

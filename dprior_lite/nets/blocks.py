@@ -80,6 +80,7 @@ def first_conv(in_channels: int, out_channels: int, bias: bool, centred: bool = 
     """Return `conv3` that starts with filters of mean zero: noise is small beside the mean of a picture, and shows where that is removed.
 
     With ``centred`` they stay so. What comes after never learns the mean of the picture: only for a network that subtracts its answer from y.
+    Given several channels, the mean is that of all: a constant added to every channel is not seen, one added to some of them is.
     """
     layer = conv3(in_channels, out_channels, bias, CentredConv2d if centred else nn.Conv2d)
     with torch.no_grad():
@@ -87,14 +88,22 @@ def first_conv(in_channels: int, out_channels: int, bias: bool, centred: bool = 
     return layer
 
 
-def convolutions(depth: int, in_channels: int, width: int, out_channels: int, bias: bool, last_bias: bool = False) -> nn.Sequential:
-    """Return ``depth`` 3x3 convolutions with ReLUs between them, ``width`` channels inside; ``last_bias`` is a switch for the last one."""
+def convolutions(depth: int, in_channels: int, width: int, out_channels: int, bias: bool, last_bias: bool = False,
+                 centred: bool = False) -> nn.Sequential:
+    """Return ``depth`` 3x3 convolutions with ReLUs between them, ``width`` channels inside; ``last_bias`` is a switch for the last one.
+
+    With ``centred`` the filters of the first one have mean zero for good (`first_conv`), and the last one starts small: what it gives is to be subtracted.
+    """
     if depth < 2:
         raise ValueError(f"A stack of convolutions got depth={depth}; it needs at least 2.")
-    layers: list[nn.Module] = [first_conv(in_channels, width, bias), nn.ReLU()]
+    layers: list[nn.Module] = [first_conv(in_channels, width, bias, centred), nn.ReLU()]
     for _ in range(depth - 2):
         layers += [conv3(width, width, bias), nn.ReLU()]
-    return nn.Sequential(*layers, conv3(width, out_channels, last_bias))
+    last = conv3(width, out_channels, last_bias)
+    if centred:
+        with torch.no_grad():
+            last.weight.mul_(0.1)
+    return nn.Sequential(*layers, last)
 
 
 class ResidualBlock(nn.Module):

@@ -11,7 +11,7 @@ from .blocks import convolutions
 
 
 class DenseNet(nn.Module):
-    """Blind denoiser ``y -> x_hat``, both (B, C, H, W); the picture itself is estimated, not its noise.
+    """Blind denoiser ``y -> x_hat``, both (B, C, H, W); the picture itself is estimated, not its noise, unless the network is centred.
 
     Parameters
     ----------
@@ -27,6 +27,9 @@ class DenseNet(nn.Module):
         C of the pictures.
     bias : bool
         False: no additive constant anywhere. True: the ordinary twin, a bias in every convolution but the last of all.
+    centred : bool
+        Every map is y less what its block answers, and the first filters of each block have mean zero for good: away from the border the
+        estimate of the noise cannot depend on a constant added to the picture.
 
     Examples
     --------
@@ -35,17 +38,19 @@ class DenseNet(nn.Module):
     torch.Size([1, 1, 7, 5])
     """
 
-    def __init__(self, blocks: int = 4, depth: int = 7, width: int = 64, maps: int = 5, channels: int = 1, bias: bool = False) -> None:
+    def __init__(self, blocks: int = 4, depth: int = 7, width: int = 64, maps: int = 5, channels: int = 1, bias: bool = False,
+                 centred: bool = False) -> None:
         super().__init__()
-        last = blocks - 1
+        self.centred, last = centred, blocks - 1
         self.blocks = nn.ModuleList(
             convolutions(depth, channels * (1 if k == 0 else 1 + maps), width, channels * (1 if k == last else maps), bias,
-                         last_bias=bias and k < last)
+                         last_bias=bias and k < last, centred=centred)
             for k in range(blocks))
 
     def forward(self, y: Tensor) -> Tensor:
         """Denoise ``y`` (B, C, H, W)."""
-        x = self.blocks[0](y)
-        for block in self.blocks[1:]:
-            x = block(torch.cat([y, x], dim=1))
+        x = y[:, :0]
+        for block in self.blocks:
+            answer = block(torch.cat([y, x], dim=1))
+            x = y.repeat(1, answer.shape[1] // y.shape[1], 1, 1) - answer if self.centred else answer
         return x

@@ -11,7 +11,7 @@ from .blocks import convolutions
 
 
 class RecurrentCNN(nn.Module):
-    """Blind denoiser ``y -> x_hat``, both (B, C, H, W); the picture itself is estimated, not its noise.
+    """Blind denoiser ``y -> x_hat``, both (B, C, H, W); the picture itself is estimated, not its noise, unless the network is centred.
 
     Parameters
     ----------
@@ -25,6 +25,9 @@ class RecurrentCNN(nn.Module):
         C of the pictures.
     bias : bool
         False: no additive constant anywhere. True: the ordinary twin, a bias in every convolution but the last.
+    centred : bool
+        Each stage subtracts its answer from y, and its first filters have mean zero for good: away from the border the estimate of the noise
+        cannot depend on a constant added to the picture.
 
     Examples
     --------
@@ -33,14 +36,16 @@ class RecurrentCNN(nn.Module):
     torch.Size([1, 1, 7, 5])
     """
 
-    def __init__(self, stages: int = 4, depth: int = 7, width: int = 64, channels: int = 1, bias: bool = False) -> None:
+    def __init__(self, stages: int = 4, depth: int = 7, width: int = 64, channels: int = 1, bias: bool = False,
+                 centred: bool = False) -> None:
         super().__init__()
-        self.stages = stages
-        self.block = convolutions(depth, 2 * channels, width, channels, bias)
+        self.stages, self.centred = stages, centred
+        self.block = convolutions(depth, 2 * channels, width, channels, bias, centred=centred)
 
     def forward(self, y: Tensor) -> Tensor:
         """Denoise ``y`` (B, C, H, W)."""
         x = y
         for _ in range(self.stages):
-            x = self.block(torch.cat([y, x], dim=1))
+            answer = self.block(torch.cat([y, x], dim=1))
+            x = y - answer if self.centred else answer
         return x

@@ -39,8 +39,8 @@ WHERE = Predict(
     "A patch with a hole is filled sixteen times. Where do the fillings differ?",
     (
         Option("Everywhere about equally: every run starts from other noise", "The noise is gone at the end. What was measured is the same in all of them."),
-        Option("In the hole, and there most where the mean is most wrong", "The standard deviation inside is {in-4.ratio:.1f} times that outside, and follows the error with a rank "
-               "correlation of {in-4.follows:.2f}: loosely.", right=True),
+        Option("In the hole, and there more where the mean is more wrong, but only loosely", "The standard deviation inside is {in-4.ratio:.1f} times that outside, and follows the error with a rank "
+               "correlation of {in-4.follows:.2f}.", right=True),
         Option("In the hole, equally over all of it", "Near the rim the surroundings say a good deal; where an edge enters the hole it can go on in several ways."),
         Option("Along all edges of the picture", "Edges outside the hole were measured."),
     ),

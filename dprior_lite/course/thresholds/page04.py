@@ -26,7 +26,7 @@ CLAIMS = (
     Claim(
         id="ip-2",
         page=_PAGE,
-        paper="47 at (.01, .5) in colour; 30 at (.1, .2) on digits",
+        paper="47 at (.01, .5) in colour; their network of digits, our run: 30 at (.1, .2)",
         says="step counts match theory, a little below it",
         parts=(
             Rule("coarse", "<=", 0.3, "steps over ideal 47, minus 1, at h0 .01, beta .5", absolute=True),
@@ -97,7 +97,7 @@ CLAIMS = (
     Claim(
         id="ip-7",
         page=_PAGE,
-        paper="peaks .9 to 1.6, data 1.0",
+        paper="their network, our run: peaks .9 to 1.6, data 1.0",
         says="the price of homogeneity: contrast is free",
         parts=(Rule("value", ">", 2, "10th to 90th percentile of the samples' peaks, over that of test digits or one grey level"),),
         control=(Rule("control", "<=", 2, "the same after every sample is divided by its peak", breaks="value"),),

@@ -7,14 +7,19 @@ _MODULES = (miyasawa, bias_free, sampling, energy)
 
 
 def all_recipes() -> dict[str, Recipe]:
-    """Return all recipes by name, in the order of the chapters.
+    """Return all recipes by name, in the order of the chapters; two of one name are refused.
 
     Examples
     --------
     >>> "photos-unet" in all_recipes()
     True
     """
-    return {recipe.name: recipe for module in _MODULES for recipe in module.RECIPES}
+    known: dict[str, Recipe] = {}
+    for recipe in (recipe for module in _MODULES for recipe in module.RECIPES):
+        if recipe.name in known:
+            raise ValueError(f"Two recipes are called {recipe.name}.")
+        known[recipe.name] = recipe
+    return known
 
 
 def find(name: str) -> Recipe:
