@@ -28,10 +28,10 @@ COST = Predict(
     "cost",
     "Take away every additive constant of a denoiser and train it again. What happens inside the range of its training noise?",
     (
-        Option("It loses about a decibel: the constants were there for a reason", "So one would think. The twins are compared "
-               "below, and differ by tenths of a decibel."),
-        Option("Little: some tenths of a decibel", "At most {bf-1.low:.2f} dB on [0, 10] and {bf-1.middle:.2f} dB on [0, 55] here; the paper, training far longer, "
-               "found .15. And so the usual test, on noise like that of the "
+        Option("It loses about a decibel: the constants were there for a reason", "So one would think. Below, one pair of twins does part by that much, "
+               "but only at its smallest noise, which their loss hardly minds."),
+        Option("Little: some tenths of a decibel", "At most {bf-1.middle:.2f} dB on [0, 55] here, by the plain squared error; the paper, training far longer, "
+               "found .15. (Our twins on [0, 10] have a loss that hardly minds the smallest noise, and part there by {bf-1.low:.2f} dB.) And so the usual test, on noise like that of the "
                "training, tells nothing about what comes outside.", right=True),
         Option("It cannot be trained any more", "ReLUs without biases still choose between linear maps; what they lose is the choice of an "
                "absolute level."),
