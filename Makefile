@@ -8,7 +8,7 @@ BOOK := DPRIOR_PROFILE=class .venv/bin/jupyter-book build . -W -n --keep-going
 LAST := tests/test_book.py tests/test_browser_book.py
 TESTS = $(filter-out $(LAST),$(sort $(wildcard tests/test_*.py))) notebooks $(wildcard $(LAST))
 
-.PHONY: setup book test notebooks check lab edit bench student linkcheck constraints clean
+.PHONY: setup book test notebooks check lab edit bench interop student linkcheck constraints clean
 
 setup: .venv/.stamp
 
@@ -47,6 +47,12 @@ edit: setup
 
 bench: setup
 	$(PY) -m dprior_lite.course.bench
+
+# to and from deepinv, and the table beside its methods: in an environment of its own, since deepinv brings much that the course does not need
+interop:
+	test -x .venv-interop/bin/python || $(PYTHON) -m venv .venv-interop
+	.venv-interop/bin/python -m pip install --disable-pip-version-check -q -r requirements.txt -e ".[deepinv]"
+	.venv-interop/bin/python -m pytest -q -rs tests/test_interop.py tests/test_side_by_side.py
 
 # the notebooks without solutions and outputs, for a class
 student: setup

@@ -66,14 +66,15 @@ def check_measurements(operator: Operator, m: Tensor, noise: float = 0.0) -> Ten
     TypeError
         If ``m`` is no floating-point tensor.
     ValueError
-        If the shape is not ``(B, *measured)``, a value is NaN or infinite, or the whole is larger than any picture's measurements can be.
+        If the shape is not ``(B, *measured)``, a value is NaN or infinite, or no picture in [0, 1] has such measurements: ``A_dagger m``, the
+        smallest picture that has, is too large.
 
     Examples
     --------
     >>> from dprior_lite.operators import Inpaint
     >>> check_measurements(Inpaint(torch.ones(2, 2, dtype=torch.bool)), torch.full((1, 4), 128.0))
     Traceback (most recent call last):
-    ValueError: m has norm 256; pictures in [0, 1] of 4 numbers give at most 3. Divide 8-bit measurements by 255.
+    ValueError: The smallest picture with these measurements has norm 256; pictures in [0, 1] of 4 numbers have at most 3. Divide 8-bit measurements by 255.
     """
     if not isinstance(m, Tensor) or not m.is_floating_point():
         raise TypeError(f"m is {m.dtype if isinstance(m, Tensor) else type(m).__name__}; expected a floating-point tensor (B, *{operator.measured}).")
@@ -82,9 +83,12 @@ def check_measurements(operator: Operator, m: Tensor, noise: float = 0.0) -> Ten
     if not bool(m.isfinite().all()):
         raise ValueError(f"m holds {int((~m.isfinite()).sum())} values that are NaN or infinite; expected finite measurements.")
     d = operator.shape[0] * operator.shape[1] * operator.shape[2]
-    most, norm = (LARGEST + 3 * noise) * d**0.5, float(m.flatten(1).norm(dim=1).max())
-    if operator.orthonormal and norm > most:
-        raise ValueError(f"m has norm {norm:.3g}; pictures in [0, 1] of {d} numbers give at most {most:.3g}. Divide 8-bit measurements by 255.")
+    with torch.no_grad():
+        most, norm = (LARGEST + 3 * noise) * d**0.5, float(operator.A_dagger(m).flatten(1).norm(dim=1).max())
+    if norm > most:
+        cause = "" if operator.adjoint_inverts else " The pseudo-inverse of this operator also magnifies errors of the measurements."
+        raise ValueError(f"The smallest picture with these measurements has norm {norm:.3g}; pictures in [0, 1] of {d} numbers have at most {most:.3g}. "
+                         f"Divide 8-bit measurements by 255.{cause}")
     return m
 
 
@@ -105,7 +109,7 @@ def solve(net: Denoiser, operator: Operator, m: Tensor, generator: torch.Generat
     ascent : Ascent
         Settings of the sampler.
     noise : float
-        Standard deviation of white noise in ``m``, in units of the pictures; needs orthonormal rows. The result then does not agree with
+        Standard deviation of white noise in ``m``, in units of the pictures; needs an operator with ``adjoint_inverts``, such as all with orthonormal rows. The result then does not agree with
         ``m`` exactly, and should not.
     reproject : bool
         Return the denoised state moved to the nearest picture that agrees with ``m`` exactly; False returns it as denoised. Without effect
@@ -113,7 +117,7 @@ def solve(net: Denoiser, operator: Operator, m: Tensor, generator: torch.Generat
     mean : float
         Grey level about which the first noise is drawn, where nothing was measured.
     watch : callable
-        Wraps the states as they pass, such as ``tqdm`` or ``course.progress``.
+        Wraps the states as they pass, such as ``sampling.progress_bar(ascent)`` or ``course.progress``.
 
     Returns
     -------
@@ -136,7 +140,7 @@ def solve(net: Denoiser, operator: Operator, m: Tensor, generator: torch.Generat
     check_measurements(operator, m, noise)
     if not 0 <= noise < ascent.sigma_0:
         raise ValueError(f"noise={noise}; expected the standard deviation of the measurements' noise, from 0 to below sigma_0={ascent.sigma_0}.")
-    if noise and not operator.orthonormal:
+    if noise and not operator.adjoint_inverts:
         raise ValueError(f"The rows of {type(operator).__name__} are not orthonormal, so its pseudo-inverse rescales or colours the noise of the "
                          "measurements, which a denoiser of white noise cannot use: orthonormalise them, or pass noise=0.")
     tape = NoiseTape(item_seeds(len(m), generator), operator.shape, m.device, m.dtype)
@@ -156,19 +160,29 @@ def solve(net: Denoiser, operator: Operator, m: Tensor, generator: torch.Generat
 
 @dataclass(frozen=True)
 class Posterior:
-    """Several solutions of every problem: pictures (B, S, C, H, W); steps, last level and who arrived, each (B, S).
+    """Several solutions of every problem: pictures (B, S, C, H, W); steps, last level and who arrived, each (B, S); states before the last denoising.
+
+    Mean, spread and what is made of them are over all samples, also those that did not arrive: print it to see how many did.
 
     Examples
     --------
     >>> both = Posterior(torch.tensor([0.0, 2.0]).reshape(1, 2, 1, 1, 1), *[torch.zeros(1, 2)] * 3)
     >>> float(both.mean), round(float(both.std), 4)
     (1.0, 1.4142)
+    >>> print(both)
+    problems 1, samples of each 2: 0 of 2 arrived, 0 steps, last sigma 0 at most
     """
 
     samples: Tensor
     steps: Tensor
     sigma: Tensor
     converged: Tensor
+    y: Tensor | None = None
+
+    def __str__(self) -> str:
+        problems, each = self.converged.shape
+        flat = [v.flatten(0, 1) for v in (self.samples, self.samples, self.steps, self.sigma, self.converged)]
+        return f"problems {problems}, samples of each {each}: {Result(*flat)}"
 
     @property
     def mean(self) -> Tensor:
@@ -207,4 +221,4 @@ def posterior(net: Denoiser, operator: Operator, m: Tensor, samples: int, genera
         raise ValueError(f"samples={samples}; a spread needs at least 2. For one picture use solve.")
     check_measurements(operator, m, float(settings.get("noise", 0.0)))
     found = solve(net, operator, m.repeat_interleave(samples, 0), generator, **settings)
-    return Posterior(*(v.unflatten(0, (len(m), samples)) for v in (found.x, found.steps, found.sigma, found.converged)))
+    return Posterior(*(v.unflatten(0, (len(m), samples)) for v in (found.x, found.steps, found.sigma, found.converged, found.y)))

@@ -142,6 +142,19 @@ _CONTRAST = """least => {
 }"""
 
 
+def raw_markup(seen: Visit) -> list[str]:
+    """Stars, backticks, roles, links and formulas that nothing turned into what they stand for."""
+    return seen.page.evaluate(r"""() => {
+        const texts = document.createTreeWalker(document.querySelector("article") || document.body, NodeFilter.SHOW_TEXT), found = [];
+        while (texts.nextNode()) {
+            if (texts.currentNode.parentElement.closest("code, pre, script, style, mjx-container, .math")) continue;
+            const raw = texts.currentNode.textContent.match(/(^|\s)\*{1,2}\w[^*\n]*\*|`|\{\w+(:\w+)?\}|\]\(|\$\S[^$]*\$/);
+            if (raw) found.push("raw markup " + raw[0].trim() + ": " + texts.currentNode.textContent.trim().slice(0, 60));
+        }
+        return found;
+    }""")
+
+
 def background(seen: Visit) -> str:
     """Colour behind the page."""
     return seen.page.evaluate("() => getComputedStyle(document.body).backgroundColor")

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 from browser import (DESKTOP, PHONE, background, browser, console_errors, dead_sliders, foreign_requests,  # noqa: F401
-                     missing_alternatives, pale_text, refuse_or_skip, sideways_scroll, silent_boxes, visit, written)
+                     missing_alternatives, pale_text, raw_markup, refuse_or_skip, sideways_scroll, silent_boxes, visit, written)
 
 BOOK = Path(__file__).parents[1] / "_build" / "html"
 # from the table of contents: the book itself is built after the tests are collected
@@ -21,7 +21,7 @@ def page_path(request):
 
 
 def of_every_view(seen):
-    return [*console_errors(seen), *foreign_requests(seen), *missing_alternatives(seen), *sideways_scroll(seen), *pale_text(seen)]
+    return [*console_errors(seen), *foreign_requests(seen), *missing_alternatives(seen), *sideways_scroll(seen), *pale_text(seen), *raw_markup(seen)]
 
 
 def test_on_a_large_screen_everything_works(browser, page_path):  # noqa: F811
@@ -63,6 +63,8 @@ BROKEN = {
     "canvas without text": ("<canvas></canvas>", missing_alternatives, "<canvas"),
     "too wide": ('<div style="width:500px">wide</div>', sideways_scroll, "500px"),
     "pale text": ('<p style="color:#aaa;background:#fff">hardly there</p>', pale_text, "hardly there"),
+    "stars of an emphasis": ("<figure><figcaption>The <b>state</b>. *Way* goes on.</figcaption></figure>", raw_markup, "*Way*"),
+    "formula that was not set": ("<p>where $x_0$ is</p>", raw_markup, "$x_0$"),
     "dead slider": ('<figure><input type="range" aria-label="dead"></figure>', dead_sliders, "'dead' does not change its picture by pointer"),
     "slider deaf to keys": ("<script>s.addEventListener('keydown', e => e.preventDefault())</script>", dead_sliders, "by keyboard"),
     "slider deaf to the pointer": (f"<script>{KEYS_ONLY}</script>", dead_sliders, "by pointer"),
@@ -70,7 +72,7 @@ BROKEN = {
                    silent_boxes, "'mute'"),
     "feedback that leads nowhere": ("<script>c.canvas.removeAttribute('id')</script>", silent_boxes, "links to #c, which is not there"),
 }
-CHECKS = (console_errors, foreign_requests, missing_alternatives, sideways_scroll, pale_text, dead_sliders, silent_boxes)
+CHECKS = (console_errors, foreign_requests, missing_alternatives, sideways_scroll, pale_text, raw_markup, dead_sliders, silent_boxes)
 
 
 def test_the_checks_find_nothing_on_a_good_page(browser, tmp_path):  # noqa: F811

@@ -276,3 +276,31 @@ def test_a_row_needs_no_more_than_its_reach(kind: str, pixel: int) -> None:
 def test_reach_refuses_what_is_no_pixel(net: BFCNN) -> None:
     with pytest.raises(ValueError, match="from 0 to 29"):
         geometry.rows(net, torch.zeros(1, 1, 6, 5), [30], reach=4)
+
+
+def test_a_batch_is_worked_on_in_parts_that_fit() -> None:
+    """Few bytes allow one picture at a time, many all of them; the answers are the same, and so is an exact trace by strips of rows."""
+    net, y = BFCNN(depth=3, width=4).eval().requires_grad_(False), noise(5, 1, 6, 6).float()
+    seen: list[int] = []
+
+    def counted(v: torch.Tensor) -> torch.Tensor:
+        seen.append(len(v))
+        return net(v)
+
+    def largest(call) -> int:
+        seen.clear()
+        call()
+        return max(seen)
+
+    tight, roomy = 1e-9, 1.0
+    for call in (geometry.net_bias, geometry.linear_part, lambda f, v, memory: geometry.probed(f, v, 2, torch.Generator().manual_seed(0), memory).effective_dimension):
+        assert largest(lambda: call(counted, y, memory=tight)) == 1 and largest(lambda: call(counted, y, memory=roomy)) == 5
+        assert torch.allclose(call(net, y, memory=tight), call(net, y, memory=roomy), atol=1e-5)
+    for exact in (geometry.degrees_of_freedom, geometry.effective_dimension):
+        assert torch.allclose(exact(net, y, memory=2e-6), exact(net, y), rtol=1e-6)
+    strips: list[int] = []
+    whole = geometry.probes.rows
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(geometry.probes, "rows", lambda net, y, pixels, **settings: strips.append(len(pixels)) or whole(net, y, pixels, **settings))
+        geometry.degrees_of_freedom(net, y[:1], memory=1e-5)
+    assert len(strips) > 3 and sum(strips) == 36 and max(strips) * 36 * 32 <= 1e-5 * 2**30, "rows kept at once stay below the bound"

@@ -3,7 +3,9 @@
 import itertools
 import math
 from dataclasses import replace
+from types import SimpleNamespace
 
+import numpy as np
 import pytest
 import torch
 from random_nets import noise, relative
@@ -11,7 +13,7 @@ from torch import Tensor, nn
 
 from dprior_lite import load
 from dprior_lite.inverse import Constrained, Posterior, check_measurements, inconsistency, posterior, solve
-from dprior_lite.operators import Compose, Inpaint, Matrix, RandomPixels, RandomProjection, SpectralDeblur, SuperResolution
+from dprior_lite.operators import Compose, Functions, Inpaint, Matrix, RandomPixels, RandomProjection, SpectralDeblur, SuperResolution
 from dprior_lite.sampling import Ascent, Result, State, sample
 
 EXACT = 1e-10
@@ -250,6 +252,28 @@ def test_noise_that_the_operator_would_colour_is_refused() -> None:
     assert solve(SMOOTH, straight, straight.A(x), seeded(), FAST, 0.1).converged.all()
 
 
+def test_noise_under_a_mask_that_keeps_its_shape() -> None:
+    """As two functions: rows of the identity beside rows of zeros. What comes back is what `Inpaint` gives with the same noise."""
+    operator, x = OPERATORS["inpaint"], SMOOTH.pictures(2)
+    shaped = Functions(lambda v: v * operator.mask, lambda v: v * operator.mask, SHAPE, SHAPE)
+    assert shaped.adjoint_inverts and not shaped.orthonormal
+    z = 0.1 * torch.randn(2, *SHAPE, generator=seeded())
+    found = solve(SMOOTH, shaped, shaped.A(x) + z, seeded(), FAST, 0.1)
+    assert bool(found.converged.all()) and torch.equal(found.x, solve(SMOOTH, operator, operator.A(x + z), seeded(), FAST, 0.1).x)
+    scaled = Functions(lambda v: 2 * v * operator.mask, lambda v: 2 * v * operator.mask, SHAPE, SHAPE)
+    assert not scaled.adjoint_inverts
+    with pytest.raises(ValueError, match="rescales or colours"):
+        solve(SMOOTH, scaled, scaled.A(x), seeded(), FAST, 0.1)
+
+
+def test_a_posterior_says_who_arrived() -> None:
+    operator = OPERATORS["inpaint"]
+    found = posterior(SMOOTH, operator, operator.A(SMOOTH.pictures(2)), 3, seeded(), ascent=FAST)
+    assert str(found).startswith("problems 2, samples of each 3: 6 of 6 arrived")
+    stopped = posterior(SMOOTH, operator, operator.A(SMOOTH.pictures(2)), 3, seeded(), ascent=replace(FAST, max_steps=2))
+    assert "0 of 6 arrived, 2 steps" in str(stopped)
+
+
 @pytest.mark.parametrize("m, error, message", [
     (torch.zeros(2, 41), ValueError, r"m has shape \(2, 41\); expected \(B, \*\(42,\)\), what Inpaint.A returns"),
     (torch.zeros(42), ValueError, r"m has shape \(42,\)"), (torch.zeros(0, 42), ValueError, r"m has shape \(0, 42\)"),
@@ -268,9 +292,10 @@ def test_measurements_that_do_not_fit_are_refused(m: Tensor, error: type[Excepti
 def test_pictures_of_eight_bits_are_refused_and_noisy_ones_are_not(name: str) -> None:
     operator, x = OPERATORS[name], torch.ones(2, *SHAPE)
     assert check_measurements(operator, operator.A(x)) is not None
-    noisy = operator.A(x) + 2.0 * torch.randn(2, *operator.measured, generator=seeded())
-    assert check_measurements(operator, noisy, noise=2.0) is noisy
-    if operator.orthonormal and operator.k:
+    if operator.adjoint_inverts:
+        noisy = operator.A(x) + 2.0 * torch.randn(2, *operator.measured, generator=seeded())
+        assert check_measurements(operator, noisy, noise=2.0) is noisy
+    if operator.k:
         with pytest.raises(ValueError, match="Divide 8-bit measurements by 255"):
             check_measurements(operator, operator.A(255 * x))
 
@@ -295,3 +320,35 @@ def test_a_posterior_is_as_many_solutions_of_every_problem() -> None:
 def test_one_sample_has_no_spread(samples: int) -> None:
     with pytest.raises(ValueError, match=f"samples={samples}; a spread needs at least 2"):
         posterior(SMOOTH, OPERATORS["inpaint"], torch.zeros(1, 42), samples, seeded())
+
+
+def test_the_hole_of_the_live_notebook() -> None:
+    """The cell of page 05 that only a live notebook runs: it cuts at both ends of its sliders, and leaves one figure behind, which ipywidgets shows."""
+    import matplotlib.pyplot as plt
+
+    from dprior_lite import data, inverse, operators
+    from dprior_lite.course import figures
+    from dprior_lite.course.freshness import repository
+
+    page = (repository() / "book/05_inverse_problems.md").read_text(encoding="utf8")
+    cell = next(part for part in page.split("```") if "import ipywidgets" in part and "skip-execution" in part)
+    source = cell.split("skip-execution]\n", 1)[1].replace("import ipywidgets\n", "")
+    answers, drawn = [], []
+
+    def interact(continuous_update: bool, **ranges: tuple[int, int]):
+        def tried(cut):
+            for end in (0, 1):
+                plt.close("all")
+                answers.append(cut(**{name: ends[end] for name, ends in ranges.items()}))
+                drawn.append([np.asarray(panel.images[0].get_array()) for panel in plt.gcf().axes])
+                assert len(plt.get_fignums()) == 1
+            return cut
+        return tried
+
+    face = data.photos("test")[2][..., 96:160, 136:200]
+    exec(source, {"ipywidgets": SimpleNamespace(interact=interact), "torch": torch, "operators": operators, "inverse": inverse, "figures": figures,
+                  "net": lambda y: 0.5 * y, "face": face, "seeded": lambda seed: torch.Generator().manual_seed(seed), "quick": replace(FAST, max_steps=5)})
+    plt.close("all")
+    assert answers == [None, None], "what the cell returned would be shown a second time"
+    (clean, cut, filled), (_, other, _) = drawn
+    assert (cut[:4, :4] == 0).all() and not (cut[4:, 4:] == 0).all() and np.allclose(filled[4:, 4:], clean[4:, 4:], atol=0.01) and not np.array_equal(cut, other)

@@ -1,6 +1,7 @@
 """Notebooks: what is kept, executed, refused and found stale; and the course's own are current."""
 
 import argparse
+import dataclasses
 import json
 import re
 
@@ -106,12 +107,31 @@ def test_a_module_it_used_may_not_change(tree, module, found):
         path.write_text(before)
 
 
+def test_a_page_depends_on_the_recipes_it_asked_for(monkeypatch):
+    """Not on those of other chapters, nor on the modules they stand in."""
+    from dprior_lite.training import find, recipes
+
+    monkeypatch.setattr(recipes, "_USED", set())
+    find("photos-tiny")
+    done = {"metadata": {"dprior": {"profile": "class", "code": freshness.code_hash({"cells": []}), "weights": {}, "data": {}, "recipes": recipes.used(),
+                                    "modules": freshness.module_hashes(freshness.repository(), freshness.package_modules(freshness.repository()))}}, "cells": []}
+    modules = done["metadata"]["dprior"]["modules"]
+    assert list(done["metadata"]["dprior"]["recipes"]) == ["photos-tiny"] and not [name for name in modules if name.startswith(freshness.RECIPES)]
+    assert "dprior_lite.training.recipe" in modules and freshness.stale(done, freshness.repository()) == []
+    for name, reasons in (("photos-unet", []), ("photos-tiny", ["recipe photos-tiny changed after it was executed"])):
+        everything = {**recipes.all_recipes(), name: dataclasses.replace(find(name), seed=5)}
+        with monkeypatch.context() as patch:
+            patch.setattr(recipes, "all_recipes", lambda: everything)
+            assert freshness.stale(done, freshness.repository()) == reasons
+
+
 @pytest.mark.parametrize(
     "change, reason",
     [
         (lambda nb: nb.metadata["dprior"].update(profile="ci"), "profile 'ci'"),
         (lambda nb: nb.metadata["dprior"].update(weights={"net": "0" * 64}), "weight net changed"),
         (lambda nb: nb.metadata["dprior"].update(data={"photos": "0"}), "data set photos changed"),
+        (lambda nb: nb.metadata["dprior"].update(recipes={"photos-unet": "0" * 16}), "recipe photos-unet changed"),
         (lambda nb: nb.metadata.pop("dprior"), "never executed"),
         (lambda nb: nb.metadata.update(widgets={}), "widget state"),
         (lambda nb: nb.cells[1].outputs.append(nbformat.v4.new_output("stream", name="stderr", text="careful")), "stderr: careful"),

@@ -199,6 +199,24 @@ def test_large_random_projections_are_structured() -> None:
     assert adjoint_error(operator, seeded()) < 1e-5 and dagger_error(operator, seeded()) < 1e-5
 
 
+@pytest.mark.parametrize("device", ["cpu", pytest.param("cuda", marks=pytest.mark.skipif(not torch.cuda.is_available(), reason="no GPU"))])
+def test_an_operator_is_where_its_mask_or_generator_is(device: str) -> None:
+    """And what is tried on it, with a generator of the CPU too, is tried there."""
+    there, mask = torch.Generator(device).manual_seed(0), (torch.arange(48).reshape(1, 6, 8) % 3 > 0).to(device)
+    for operator in (Inpaint(mask), RandomPixels((1, 6, 8), 0.5, there), RandomProjection((1, 6, 8), 0.5, there),
+                     RandomProjection((1, 6, 8), 0.5, there, structured=True), Matrix(torch.eye(48, device=device)[3:9], (1, 6, 8)),
+                     Functions(lambda v: v * mask, lambda v: v * mask, (1, 6, 8), (1, 6, 8), device=device),
+                     SuperResolution((1, 6, 8), 2).to(device), Compose(Inpaint(mask[0, :3, :4]), SuperResolution((1, 6, 8), 2).to(device))):
+        assert operator._place.device.type == device and {v.device.type for v in operator.buffers()} == {device}
+        assert adjoint_error(operator, torch.Generator().manual_seed(1)) < 1e-4 and dagger_error(operator, torch.Generator().manual_seed(1)) < 1e-4
+
+
+@pytest.mark.parametrize("shape", [(0, 0), (0, 4), (4, 0), (1, 0, 4)])
+def test_a_mask_without_pixels_is_refused(shape: tuple[int, ...]) -> None:
+    with pytest.raises(ValueError, match="each at least 1"):
+        Inpaint(torch.zeros(shape, dtype=torch.bool))
+
+
 def test_nothing_and_everything() -> None:
     x = normal(2, 3, 4, 5)
     blank, full = (Inpaint(torch.full((4, 5), value), channels=3) for value in (False, True))

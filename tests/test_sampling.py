@@ -10,7 +10,7 @@ from random_nets import noise, relative
 from torch import Tensor, nn
 
 from dprior_lite import geometry, load
-from dprior_lite.sampling import Ascent, Denoiser, NoiseTape, Result, State, advance, ascend, finish, gain, item_seeds, noise_level, sample
+from dprior_lite.sampling import Ascent, Denoiser, NoiseTape, Result, State, advance, ascend, finish, gain, item_seeds, noise_level, progress_bar, sample
 
 EXACT = 1e-10
 FAST = Ascent(h0=0.1, beta=0.2, sigma_L=0.02)
@@ -283,7 +283,7 @@ def test_colour_odd_sizes_points_and_float64(shape: tuple[int, ...], dtype: torc
         assert bool(found.converged.all()) and float((found.x - 0.2).abs().max()) < 0.1 and found.steps.shape == found.sigma.shape == (3,)
 
 
-def test_states_come_one_by_one_and_pass_by_watch() -> None:
+def test_states_come_one_by_one_and_pass_by_watch(capsys: pytest.CaptureFixture[str]) -> None:
     calls, passed = [], []
     tape = NoiseTape([0], (4,))
     first, second = itertools.islice(ascend(lambda y: calls.append(1) or 0 * y, tape.draw(), tape, FAST), 2)
@@ -291,6 +291,10 @@ def test_states_come_one_by_one_and_pass_by_watch() -> None:
     found = sample(zero, 3, (1, 4, 4), seeded(), FAST, watch=lambda states: (passed.append(s) or s for s in states))
     assert len(passed) == int(found.steps.max()) + 1 and torch.equal(passed[-1].x_hat, found.x)
     early = sample(zero, 3, (1, 4, 4), seeded(), FAST, watch=lambda states: itertools.islice(states, 5))
+    bar = progress_bar(FAST)
+    assert torch.equal(sample(zero, 3, (1, 4, 4), seeded(), FAST, watch=bar).x, found.x)
+    said = capsys.readouterr()
+    assert f"{len(passed)} steps, ideal {FAST.ideal_steps()}, sigma=" in said.out and not said.err
     assert early.steps.tolist() == [4, 4, 4] and not bool(early.converged.any())
 
 

@@ -260,6 +260,10 @@ def test_the_command(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: py
     assert main(["train", "mixture-mlp", "--profile", "ci", "--continue", "--minutes", "0.01"]) == 0
     card = json.loads((tmp_path / "mixture-mlp.json").read_text())
     assert card["steps"]["earlier"] == 1500 and store.steps_taken(card) > 1500
+    (tmp_path / "mixture-mlp.json").write_text(json.dumps(card | {"steps": {"done": 1400, "asked": 1500, "earlier": 90}}))
+    assert main(["train", "mixture-mlp", "--profile", "ci", "--continue"]) == 0 and "step 10/10" in capsys.readouterr().out
+    card = json.loads((tmp_path / "mixture-mlp.json").read_text())
+    assert card["steps"] == {"done": 10, "asked": 1500, "earlier": 1490} and card["recipe"]["steps"]["ci"] == 1500
     assert main(["weights"]) == 0 and f"{store.steps_taken(card):,} of 1,500 steps" in capsys.readouterr().out
     assert main(["train", "mixture-mlp", "--profile", "ci", "--without", "bsd400"]) == 1 and "it trains on mixture" in capsys.readouterr().err
     assert main(["train", "mixture-mlp", "--device", "gpu"]) == 1 and "use cpu or cuda" in capsys.readouterr().err

@@ -27,7 +27,7 @@ def network(unshuffle=2, depth=4, norm=True):
 
 
 def lens(**changes):
-    return FilterLens(**{"layers": network().folded(), "picture": PICTURE, "sigmas": SIGMAS, "window": 7, "half": False} | TEXTS | changes)
+    return FilterLens(**{"layers": network().folded(), "picture": PICTURE, "sigmas": SIGMAS, "window": 7} | TEXTS | changes)
 
 
 def noisy(page, sigma, seed=0):
@@ -68,7 +68,7 @@ def test_the_row_is_that_of_autograd(browser, tmp_path, unshuffle, pixel):  # no
     net = network(unshuffle)
     with visit(browser, written(tmp_path, lens().markup)) as seen:
         y = noisy(seen.page, 20)
-        coded = jsnet.network("net", net.folded(), True, False, unshuffle)
+        coded = jsnet.network("net", net.folded(), True, unshuffle)
         found = seen.page.evaluate(ROW, [coded, y.flatten().tolist(), *PICTURE.shape, list(pixel)])
     row, outside = whole(found, PICTURE.shape)
     expected = autograd_row(net, y, pixel)
@@ -99,10 +99,10 @@ def test_an_unshuffling_network_runs_as_in_torch(browser, tmp_path, bias):  # no
         else:
             norm.running_sd.uniform_(0.5, 2)
     y = torch.rand(1, 1, *PICTURE.shape)
-    figure = jsnet.JSDenoiser(net.folded(), PICTURE, SIGMAS, unshuffle=2, half=False, **TEXTS)
+    figure = jsnet.JSDenoiser(net.folded(), PICTURE, SIGMAS, unshuffle=2, **TEXTS)
     with visit(browser, written(tmp_path, figure.markup)) as seen:
         seen.page.wait_for_selector(".dprior[data-turn]")
-        coded = jsnet.network("net", net.folded(), True, False, 2)
+        coded = jsnet.network("net", net.folded(), True, 2)
         ours = np.array(seen.page.evaluate(FORWARD, [coded, y.flatten().tolist(), *PICTURE.shape]))
         assert console_errors(seen) == []
     assert np.abs(ours - net(y).flatten().numpy()).max() <= 1e-5
@@ -236,5 +236,6 @@ def test_what_cannot_run_is_refused(changes):
 
 def test_it_is_the_same_every_time_and_small():
     layers = BFCNN(depth=8, width=32, unshuffle=2).eval().folded()
-    made = [lens(layers=layers, picture=np.zeros((96, 96)), window=21, half=half).markup for half in (True, True, False)]
+    halves = BFCNN(depth=8, width=32, unshuffle=2).eval().half().float().folded()
+    made = [lens(layers=these, picture=np.zeros((96, 96)), window=21).markup for these in (halves, halves, layers)]
     assert made[0] == made[1] and len(made[0]) < 250_000 and len(made[2]) < 400_000

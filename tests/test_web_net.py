@@ -1,13 +1,16 @@
 """The network in the page: its forward pass is torch's, its noise repeats, its decibels are the course's."""
 
+import re
+
 import numpy as np
 import pytest
 import torch
 from browser import PHONE, browser, console_errors, dead_sliders, missing_alternatives, sideways_scroll, visit, written  # noqa: F401
 from torch.nn import functional as F
 
-from dprior_lite import metrics
+from dprior_lite import load, metrics
 from dprior_lite.course import jsnet
+from dprior_lite.course.freshness import repository
 from dprior_lite.course.jsnet import JSDenoiser
 from dprior_lite.nets.bfcnn import BFCNN
 
@@ -36,21 +39,25 @@ FORWARD = "([net, y, H, W]) => Array.from(DPrior.net.forward(DPrior.net.decode(n
 @pytest.mark.parametrize("bias", [False, True])
 @pytest.mark.parametrize("half", [False, True])
 def test_the_forward_pass_is_that_of_torch(browser, tmp_path, bias, half):  # noqa: F811
+    """With weights that float16 holds exactly, and with others, of which it would keep three digits."""
     stack, y = layers(bias), torch.randn(1, 1, 12, 10, generator=torch.Generator().manual_seed(1))
-    kept = [(w.half().float(), b if b is None else b.half().float(), r) for w, b, r in stack] if half else stack
+    rounded = [(w.half().float(), b if b is None else b.half().float(), r) for w, b, r in stack]
+    kept = rounded if half else stack
+    assert [layer["half"] for layer in jsnet.network("net", kept, True)["layers"]] == [half] * 3
     with visit(browser, written(tmp_path, JSDenoiser(stack, PICTURE, [10, 50], **TEXTS).markup)) as seen:
         for residual in (True, False):
-            ours = seen.page.evaluate(FORWARD, [jsnet.network("net", stack, residual, half), y.flatten().tolist(), 12, 10])
+            ours = seen.page.evaluate(FORWARD, [jsnet.network("net", kept, residual), y.flatten().tolist(), 12, 10])
             expected = torch_forward(kept, y, residual).flatten().numpy()
             assert np.abs(np.array(ours) - expected).max() <= 1e-5
             turned = torch_forward([(w.mT, b, r) for w, b, r in kept], y, residual).flatten().numpy()
             assert np.abs(np.array(ours) - turned).max() > 1e-2
+            assert half or np.abs(np.array(ours) - torch_forward(rounded, y, residual).flatten().numpy()).max() > 1e-5
 
 
 def test_small_numbers_of_half_precision(browser, tmp_path):  # noqa: F811
     values = np.array([0, 1, -1, 6.1e-5, 5.96e-8, -3e-6, 65504, 0.1])
     with visit(browser, written(tmp_path, JSDenoiser(layers(False), PICTURE, [10], **TEXTS).markup)) as seen:
-        ours = seen.page.evaluate("text => Array.from(DPrior.net.floats(text, true))", jsnet._coded(values, "<f2"))
+        ours = seen.page.evaluate("text => Array.from(DPrior.net.floats(text, true))", jsnet._coded(values, True))
     assert np.array_equal(ours, values.astype(np.float16).astype(np.float32))
 
 
@@ -61,8 +68,30 @@ def test_a_folded_network_of_the_package_runs_in_the_page(browser, tmp_path):  #
         norm.running_sd.uniform_(0.5, 2)
     y = torch.rand(1, 1, 12, 10)
     with visit(browser, written(tmp_path, JSDenoiser(net.folded(), PICTURE, [10], **TEXTS).markup)) as seen:
-        ours = seen.page.evaluate(FORWARD, [jsnet.network("net", net.folded(), True, False), y.flatten().tolist(), 12, 10])
+        ours = seen.page.evaluate(FORWARD, [jsnet.network("net", net.folded(), True), y.flatten().tolist(), 12, 10])
     assert np.abs(np.array(ours) - net(y).detach().flatten().numpy()).max() <= 1e-5
+
+
+# picture and noise of about the size at which each page shows it
+@pytest.mark.parametrize("name, unshuffle", [("photos-tiny", 1), ("dncnn-bf-10", 1), ("dncnn-biased-10", 1), ("photos-lens", 2), ("digits-lens", 2)])
+def test_a_shipped_network_is_in_the_page_what_it_is_in_torch(browser, tmp_path, name, unshuffle):  # noqa: F811
+    """To 1e-5; halves of all its weights would not do where filters are centred."""
+    net = load(name)
+    y = torch.rand(1, 1, 24, 20, generator=torch.Generator().manual_seed(0)) + 0.2 * torch.randn(1, 1, 24, 20, generator=torch.Generator().manual_seed(1))
+    with visit(browser, written(tmp_path, JSDenoiser(layers(False), PICTURE, [10], **TEXTS).markup)) as seen:
+        ours = np.array(seen.page.evaluate(FORWARD, [jsnet.network(name, net.folded(), True, unshuffle), y.flatten().tolist(), 24, 20]))
+    with torch.no_grad():
+        assert np.abs(ours - net(y).flatten().numpy()).max() <= 1e-5
+        off = torch_forward([(w.half().float(), b if b is None else b.half().float(), r) for w, b, r in net.folded()], y, True) if unshuffle == 1 else None
+    if name.startswith("dncnn"):
+        assert np.abs(ours - off.flatten().numpy()).max() > 1e-5
+
+
+def test_the_pages_show_no_other_network():
+    """A fifth figure wants its network in the list above."""
+    pages = "".join(path.read_text(encoding="utf8") for path in (repository() / "book").glob("*.md"))
+    assert len(re.findall(r"course\.(?:JSDenoiser|Twins|FilterLens|PriorSampler)\(", pages)) == 4
+    assert all(f'load("{name}")' in pages for name in ("photos-tiny", "dncnn-bf-10", "dncnn-biased-10", "photos-lens", "digits-lens"))
 
 
 def test_noise_repeats_with_its_seed_and_is_normal(browser, tmp_path):  # noqa: F811
@@ -104,9 +133,9 @@ def test_twins_run_side_by_side(browser, tmp_path):  # noqa: F811
 
 @pytest.mark.parametrize("changes", [{"nets": layers(False)[1:]}, {"nets": layers(False)[:2]}, {"picture": PICTURE * 255},
                                      {"picture": np.zeros((4, 4, 3))}, {"alt": ""}, {"start": 7}, {"sigmas": []},
-                                     {"nets": [(np.full((1, 1, 3, 3), 1e6), None, False)]}])
+                                     {"nets": [(np.full((1, 1, 3, 3), np.inf), None, False)]}])
 def test_what_cannot_run_is_refused(changes):
-    with pytest.raises(ValueError, match="expected|empty|half=False"):
+    with pytest.raises(ValueError, match="expected|empty"):
         JSDenoiser(**{"nets": layers(False), "picture": PICTURE, "sigmas": [10, 50], **TEXTS, **changes})
 
 

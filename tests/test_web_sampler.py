@@ -30,7 +30,7 @@ def blur(y):
 def sampler(**changes):
     """One that draws smooth pictures; its network is `blur`."""
     return PriorSampler(**{"layers": [(np.full((1, 1, 3, 3), 1 / 9), None, False)], "shape": SHAPE, "betas": BETAS, "start": 0.5,
-                           "residual": False, "half": False, **TEXTS, **changes})
+                           "residual": False, **TEXTS, **changes})
 
 
 def walk(net, zs, beta, h0=0.05, gamma_power=1):
@@ -79,7 +79,7 @@ def test_the_steps_are_those_of_torch(browser, tmp_path, make, beta):  # noqa: F
     net, unshuffle, shape = make()
     zs = torch.randn(16, 1, 1, *shape, generator=torch.Generator().manual_seed(1))
     with visit(browser, written(tmp_path, sampler().markup)) as seen:
-        coded = jsnet.network("net", net.folded(), True, False, unshuffle)
+        coded = jsnet.network("net", net.folded(), True, unshuffle)
         ours = seen.page.evaluate(STEPS, [coded, zs.flatten(1).tolist(), *shape, beta, 0.05])
 
     def away(states):
@@ -332,6 +332,6 @@ def test_what_cannot_run_is_refused(changes):
 
 def test_it_is_the_same_every_time_and_small():
     layers = BFCNN(depth=8, width=32, unshuffle=2).eval().folded()
-    made = [sampler(layers=layers, shape=(28, 28), unshuffle=2, betas=[0.05, 0.1, 0.2, 0.5, 1], half=half).markup
-            for half in (True, True, False)]
+    halves = BFCNN(depth=8, width=32, unshuffle=2).eval().half().float().folded()
+    made = [sampler(layers=these, shape=(28, 28), unshuffle=2, betas=[0.05, 0.1, 0.2, 0.5, 1]).markup for these in (halves, halves, layers)]
     assert made[0] == made[1] and len(made[0]) < 250_000 and len(made[2]) < 400_000

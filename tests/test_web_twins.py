@@ -21,7 +21,7 @@ DARK = ("<style>html[data-theme=dark] body { background: #14181e; --pst-color-te
 
 
 def twins(**changes):
-    return Twins(**{"nets": NETS, "picture": PICTURE, "sigmas": SIGMAS, "trained": (0, 10), "start": 40, "half": False, **TEXTS, **changes})
+    return Twins(**{"nets": NETS, "picture": PICTURE, "sigmas": SIGMAS, "trained": (0, 10), "start": 40, **TEXTS, **changes})
 
 
 def rested(page, before="0"):
@@ -181,5 +181,5 @@ def test_what_cannot_run_is_refused(changes):
 
 def test_it_is_the_same_every_time_and_small():
     stack = [(np.zeros((o, i, 3, 3)), None, o > 1) for i, o in ((1, 32), (32, 32), (32, 32), (32, 32), (32, 1))]
-    made = [twins(nets={"a": (stack, True), "b": (stack, True)}, picture=np.zeros((64, 64)), half=True).markup for _ in range(2)]
+    made = [twins(nets={"a": (stack, True), "b": (stack, True)}, picture=np.zeros((64, 64))).markup for _ in range(2)]
     assert made[0] == made[1] and len(made[0]) < 250_000

@@ -1,4 +1,4 @@
-"""Timings as ratios against a named baseline, in one run: `make bench`.
+"""Timings as ratios against a named baseline, and a few in seconds that a reader waits for, in one run: `make bench`.
 
 Seconds differ from machine to machine and from minute to minute; a ratio of two things measured
 in turn does so much less. Each ratio is the median of alternated pairs, with its range.
@@ -74,6 +74,7 @@ def _seconds(work: Callable[[], object]) -> float:
 
 
 Measurement = tuple[str, float, Callable[[], object], Callable[[], object]]
+Limit = tuple[str, float, Callable[[], object]]
 
 
 def training_step() -> Measurement:
@@ -150,13 +151,34 @@ def solving() -> Measurement:
             lambda: inverse.solve(net, measure, m, torch.Generator().manual_seed(0), ten), one_at_a_time)
 
 
+def waits() -> Iterator[Limit]:
+    """What chapters 3 and 4 let a reader wait for, on two cores of a CPU: with the seconds that it may take."""
+    import torch
+
+    from dprior_lite import geometry, load, sampling
+
+    net, generator = load("photos-unet"), torch.Generator().manual_seed(0)
+    patch, picture = torch.rand(1, 1, 40, 40, generator=generator), torch.rand(1, 1, 512, 512, generator=generator)
+    yield "Jacobian of photos-unet and its SVD, 40 x 40 pixels", 60, lambda: torch.linalg.svd(geometry.jacobian(net, patch)[0])
+    yield "one filter of photos-unet in a picture of 512 x 512 pixels", 2, lambda: geometry.rows(net, picture, [512 * 256 + 256], reach=64)
+    yield ("one sample of photos-unet, 64 x 64 pixels", 10,
+           lambda: sampling.sample(net, 1, (1, 64, 64), torch.Generator().manual_seed(0), sampling.Ascent(h0=0.1, beta=0.1)))
+    digits = load("digits-unet")
+    yield ("one sample of digits-unet, 28 x 28 pixels", 10,
+           lambda: sampling.sample(digits, 1, (1, 28, 28), torch.Generator().manual_seed(0), sampling.Ascent(h0=0.1, beta=0.1)))
+
+
 def main() -> int:
-    """Print every ratio beside what is asked of it on a CPU; return 1 if one is missed."""
+    """Print every ratio and every wait beside what is asked of it on a CPU; return 1 if one is missed."""
     missed = 0
     for what, asked, ours, baseline in (training_step(), *jacobians(), solving()):
         found = ratio(ours, baseline)
         missed += found.median < asked
         print(f"{'ok  ' if found.median >= asked else 'MISS'} {found}, asked {asked}×: {what}", flush=True)
+    for what, longest, work in waits():
+        seconds = _seconds(work)
+        missed += seconds > longest
+        print(f"{'ok  ' if seconds <= longest else 'MISS'} {seconds:.3g} s, asked {longest} s at most: {what}", flush=True)
     return int(missed > 0)
 
 

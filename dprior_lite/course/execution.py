@@ -22,7 +22,7 @@ _ASK = """
 import json as _json, sys as _sys
 _modules = [m for m in _sys.modules if m.partition(".")[0] == "dprior_lite"]
 from dprior_lite.course.provenance import used as _used
-print(_json.dumps({"modules": _modules, "weights": _used("store"), "data": _used("data")}))
+print(_json.dumps({"modules": _modules, "weights": _used("store"), "data": _used("data"), "recipes": _used("training.recipes")}))
 """
 
 
@@ -71,6 +71,7 @@ def execute(notebook: nbformat.NotebookNode, root: Path) -> list[float]:
         "modules": {name: before[name] for name in sorted(freshness.with_scripts(used["modules"])) if name in before},
         "weights": used["weights"],
         "data": used["data"],
+        "recipes": used["recipes"],
         "seconds": round(sum(seconds)),
     }
     return seconds

@@ -39,8 +39,6 @@ class FilterLens(widgets.Widget):
         What to see; what is seen, for readers who do not see it.
     start : float, optional
         Noise level at the start; the middle one unless given.
-    half : bool
-        Keep weights as float16 (half the size) or as float32.
     unshuffle : int
         Side of the blocks of pixels that the network works on, as in `BFCNN`; 1 for the picture as it is.
     window : int
@@ -62,7 +60,7 @@ class FilterLens(widgets.Widget):
     """
 
     def __init__(self, layers: Sequence[jsnet.Layer], picture: ArrayLike, sigmas: Sequence[float], residual: bool = True, seed: int = 0,
-                 caption: str = "", alt: str = "", start: float | None = None, half: bool = True, unshuffle: int = 2, window: int = 21,
+                 caption: str = "", alt: str = "", start: float | None = None, unshuffle: int = 2, window: int = 21,
                  pixel: tuple[int, int] | None = None) -> None:
         pixels = jsnet.grey(picture, unshuffle)
         values, place = jsnet.levels(sigmas, start)
@@ -70,7 +68,7 @@ class FilterLens(widgets.Widget):
         _validate(layers, pixels.shape, window, at)
         data = jsnet.pixels_data(pixels) | {
             "sigmas": values, "seed": seed, "window": window, "pixel": at,
-            "net": jsnet.network("network", layers, residual, half, unshuffle)}
+            "net": jsnet.network("network", layers, residual, unshuffle)}
         field = unshuffle * (2 * len(layers) + 1)
         parts = [_panels(pixels.shape, window, alt), widgets.NEEDS_SCRIPTS, _said(field > window), _controls(values, place), jsnet.LIVE]
         scripts = [widgets.static("net.js"), widgets.static("filterlens.js")]

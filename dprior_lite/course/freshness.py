@@ -1,9 +1,8 @@
 """Is a stored output still what the code, the weights and the data would give?
 
-A notebook's `metadata.dprior` records what it was executed with: the profile, a hash of the
-page's code cells, of each module of the package it had loaded at the end, of each weight it
-loaded, and the declared version of each data set it asked for. `stale` compares that with the
-tree; `unfit` looks for what no stored output may contain.
+A notebook's `metadata.dprior` records what it was executed with: the profile, a hash of the page's code cells, of each module of the
+package it had loaded at the end, of each weight it loaded and each recipe it asked for, and the declared version of each data set.
+`stale` compares that with the tree; `unfit` looks for what no stored output may contain.
 """
 
 from __future__ import annotations
@@ -25,6 +24,8 @@ Notebook = dict[str, Any]
 PACKAGE = "dprior_lite"
 # how a page looks and how long it took is not what it measured
 NOT_HASHED = frozenset(f"{PACKAGE}.course.{name}" for name in ("figures", "sliders", "receipts", "progress"))
+# a page depends on the recipes it asks for, not on those of other chapters that stand beside them
+RECIPES = f"{PACKAGE}.training.recipes"
 # scripts and styles travel inside the outputs of every widget
 WIDGETS, STATIC = f"{PACKAGE}.course.widgets", f"{PACKAGE}.course.static"
 LARGEST = 2**20  # bytes of one stored notebook
@@ -136,7 +137,7 @@ def module_hashes(root: Path, names: Iterable[str]) -> dict[str, str]:
     root : Path
         Root of the working tree.
     names : iterable of str
-        Modules; those whose looks or timing alone they set are left out, as are absent ones.
+        Modules; those that set looks or timing alone are left out, as are modules of recipes and absent ones.
 
     Returns
     -------
@@ -149,7 +150,7 @@ def module_hashes(root: Path, names: Iterable[str]) -> dict[str, str]:
     ['dprior_lite.course.profiles']
     """
     found = {}
-    for name in sorted(set(names) - NOT_HASHED):
+    for name in sorted(name for name in set(names) - NOT_HASHED if name != RECIPES and not name.startswith(f"{RECIPES}.")):
         base = root.joinpath(*name.split("."))
         path = next((p for p in (base.with_suffix(".py"), base / "__init__.py") if p.is_file()), None)
         if path:
@@ -220,18 +221,18 @@ def stale(notebook: Notebook, root: Path) -> list[str]:
     reasons += _changed("module", done["modules"], module_hashes(root, done["modules"]))
     reasons += _changed("weight", done["weights"], {name: weight_hash(root, name) for name in done["weights"]})
     if done["data"]:
-        reasons += _changed("data set", done["data"], _declared_data())
+        from dprior_lite.data import SOURCES
+
+        reasons += _changed("data set", done["data"], {name: source.version for name, source in SOURCES.items()})
+    if done.get("recipes"):
+        from dprior_lite.training.recipes import digests
+
+        reasons += _changed("recipe", done["recipes"], digests())
     return reasons
 
 
 def _changed(kind: str, before: dict[str, str], now: dict[str, str]) -> list[str]:
     return [f"{kind} {name} changed after it was executed" for name, was in before.items() if now.get(name) != was]
-
-
-def _declared_data() -> dict[str, str]:
-    from dprior_lite.data import SOURCES
-
-    return {name: source.version for name, source in SOURCES.items()}
 
 
 def unfit(notebook: Notebook, root: Path) -> list[str]:

@@ -43,8 +43,6 @@ class JSDenoiser(widgets.Widget):
         What to see; what is seen, for readers who do not see it.
     start : float, optional
         Noise level at the start; the middle one unless given.
-    half : bool
-        Keep weights as float16 (half the size) or as float32.
     unshuffle : int
         Side of the blocks of pixels that every network works on, as in `BFCNN`; 1 for the picture as it is.
 
@@ -63,12 +61,12 @@ class JSDenoiser(widgets.Widget):
 
     def __init__(self, nets: Sequence[Layer] | Mapping[str, tuple[Sequence[Layer], bool]], picture: ArrayLike,
                  sigmas: Sequence[float], residual: bool = True, seed: int = 0, caption: str = "", alt: str = "",
-                 start: float | None = None, half: bool = True, unshuffle: int = 1) -> None:
+                 start: float | None = None, unshuffle: int = 1) -> None:
         named = dict(nets) if isinstance(nets, Mapping) else {"denoised": (nets, residual)}
         pixels = grey(picture, unshuffle)
         values, place = levels(sigmas, start)
         data = pixels_data(pixels) | {
-            "sigmas": values, "seed": seed, "nets": [network(name, *net, half, unshuffle) for name, net in named.items()]}
+            "sigmas": values, "seed": seed, "nets": [network(name, *net, unshuffle) for name, net in named.items()]}
         controls = ('<div class="dp-controls" hidden>' + slider("noise σ", "noise sigma", len(values), place, f"{values[place]:g}/255")
                     + f"<div>{NEW_NOISE}</div></div>\n{LIVE}")
         panels = side_by_side([panel(name, pixels.shape) for name in ("noisy", *named, "clean")], pixels.shape, alt)
@@ -130,15 +128,14 @@ def levels(sigmas: Sequence[float], start: float | None) -> tuple[list[float], i
     return values, len(values) // 2 if start is None else values.index(start)
 
 
-def network(name: str, layers: Sequence[Layer], residual: bool, half: bool, unshuffle: int = 1) -> dict[str, Any]:
-    """Return one network as its script reads it, or say which layer does not fit.
+def network(name: str, layers: Sequence[Layer], residual: bool, unshuffle: int = 1) -> dict[str, Any]:
+    """Return one network as its script reads it, or say which layer does not fit; a layer is kept as float16 where that loses nothing, else as float32.
 
     Examples
     --------
-    >>> network("none", [(np.zeros((1, 1, 3, 3)), None, False)], True, half=True)["layers"][0]["weight"]
+    >>> network("none", [(np.zeros((1, 1, 3, 3)), None, False)], True)["layers"][0]["weight"]
     'AAAAAAAAAAAAAAAAAAAAAAAA'
     """
-    kind = "<f2" if half else "<f4"
     coded, ends = [], unshuffle**2
     channels = ends
     for i, (weight, bias, relu) in enumerate(layers):
@@ -148,18 +145,25 @@ def network(name: str, layers: Sequence[Layer], residual: bool, half: bool, unsh
         channels = weight.shape[0]
         if bias is not None and np.shape(bias) != (channels,):
             raise ValueError(f"layer {i} of {name!r}: a bias ({channels},) was expected, not {np.shape(bias)}")
-        coded.append({"inputs": weight.shape[1], "outputs": channels, "relu": bool(relu), "weight": _coded(weight, kind),
-                      "bias": None if bias is None else _coded(np.asarray(bias), kind)})
+        half = all(_fits_half(values) for values in (weight, bias) if values is not None)
+        coded.append({"inputs": weight.shape[1], "outputs": channels, "relu": bool(relu), "half": half, "weight": _coded(weight, half),
+                      "bias": None if bias is None else _coded(bias, half)})
     if channels != ends:
         raise ValueError(f"{name!r} ends with {channels} channels; a network that gives {ends}, one grey picture, was expected")
-    return {"residual": bool(residual), "half": half, "unshuffle": unshuffle, "layers": coded}
+    return {"residual": bool(residual), "unshuffle": unshuffle, "layers": coded}
 
 
-def _coded(values: np.ndarray, kind: str) -> str:
+def _fits_half(values: ArrayLike) -> bool:
+    exact = np.asarray(values, dtype=np.float32)
     with np.errstate(over="ignore"):
-        coded = values.astype(kind)
+        return bool((exact == exact.astype(np.float16)).all())
+
+
+def _coded(values: ArrayLike, half: bool) -> str:
+    with np.errstate(over="ignore"):
+        coded = np.asarray(values, dtype=np.float64).astype("<f2" if half else "<f4")
     if not np.isfinite(coded).all():
-        raise ValueError(f"weights up to {np.abs(values).max():.3g} do not fit into {np.dtype(kind).name}; use half=False")
+        raise ValueError(f"finite weights were expected, not up to {np.abs(values).max():.3g}")
     return base64.b64encode(coded.tobytes()).decode()
 
 

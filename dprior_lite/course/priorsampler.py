@@ -53,8 +53,6 @@ class PriorSampler(widgets.Widget):
         Steps after which a walk that has not arrived is given up.
     caption, alt : str
         What to see; what is seen, for readers who do not see it.
-    half : bool
-        Keep weights as float16 (half the size) or as float32.
 
     Raises
     ------
@@ -71,15 +69,14 @@ class PriorSampler(widgets.Widget):
 
     def __init__(self, layers: Sequence[jsnet.Layer], shape: tuple[int, int], betas: Sequence[float], h0: float = 0.05,
                  sigma_0: float = 1.0, sigma_L: float = 0.01, mean: float = 0.5, residual: bool = True, unshuffle: int = 1,
-                 start: float | None = None, seed: int = 0, max_steps: int = 300, caption: str = "", alt: str = "",
-                 half: bool = True) -> None:
+                 start: float | None = None, seed: int = 0, max_steps: int = 300, caption: str = "", alt: str = "") -> None:
         pixels = jsnet.grey(np.full(shape, 0.5), unshuffle)
         _validate(betas, h0, sigma_0, sigma_L, mean, start, seed, max_steps)
         values, place = jsnet.levels(betas, start)
         theory = [[float(f"{sigma:.6g}") for sigma in expected_noise(beta, h0, sigma_0, sigma_L)] for beta in values]
         data = {"height": pixels.shape[0], "width": pixels.shape[1], "betas": values, "start": place, "theory": theory, "h0": float(h0),
                 "sigma0": float(sigma_0), "sigmaL": float(sigma_L), "mean": float(mean), "seed": int(seed), "steps": int(max_steps),
-                "most": MOST, "net": jsnet.network("network", layers, residual, half, unshuffle)}
+                "most": MOST, "net": jsnet.network("network", layers, residual, unshuffle)}
         parts = [f"<style>{widgets.static('sampler.css')}</style>", _panels(pixels.shape, alt), widgets.NEEDS_SCRIPTS,
                  _controls(values, place), _collection(pixels.shape), jsnet.LIVE]
         scripts = [widgets.static("net.js"), widgets.static("sampler.js")]

@@ -1,4 +1,4 @@
-"""Which weights and data this process has used, without loading what it has not."""
+"""Which weights, data and recipes this process has used, without loading what it has not."""
 
 from __future__ import annotations
 
@@ -6,13 +6,13 @@ import sys
 from typing import Literal
 
 
-def used(kind: Literal["store", "data"]) -> dict[str, str]:
+def used(kind: Literal["store", "data", "training.recipes"]) -> dict[str, str]:
     """What was used, by name.
 
     Parameters
     ----------
-    kind : {"store", "data"}
-        Weights with their sha256, or data sets with their declared version.
+    kind : {"store", "data", "training.recipes"}
+        Weights with their sha256, data sets with their declared version, or recipes with a digest of all they say.
 
     Returns
     -------

@@ -42,8 +42,6 @@ class Twins(widgets.Widget):
         Brightnesses of the second slider, rising, 1 among them.
     seed : int
         Of the noise; the button counts on from it.
-    half : bool
-        Keep weights as float16 (half the size) or as float32.
 
     Raises
     ------
@@ -61,7 +59,7 @@ class Twins(widgets.Widget):
 
     def __init__(self, nets: Mapping[str, tuple[Sequence[jsnet.Layer], bool]], picture: ArrayLike, sigmas: Sequence[float],
                  trained: tuple[float, float], caption: str = "", alt: str = "", start: float | None = None,
-                 factors: Sequence[float] = FACTORS, seed: int = 0, half: bool = True) -> None:
+                 factors: Sequence[float] = FACTORS, seed: int = 0) -> None:
         if not 1 <= len(nets) <= len(_MARKS):
             raise ValueError(f"one to {len(_MARKS)} networks by name were expected, not {len(nets)}; more do not fit side by side")
         pixels = jsnet.grey(picture)
@@ -70,7 +68,7 @@ class Twins(widgets.Widget):
         _validate(values, factors, trained)
         data = jsnet.pixels_data(pixels) | {
             "sigmas": values, "trained": [float(end) for end in trained], "factors": factors, "seed": seed, "names": list(nets),
-            "nets": [jsnet.network(name, *net, half) for name, net in nets.items()]}
+            "nets": [jsnet.network(name, *net) for name, net in nets.items()]}
         body = "\n".join([_noise(list(nets), pixels.shape, alt, values, place), _brightness(list(nets), pixels.shape, factors), jsnet.LIVE])
         scripts = [widgets.static("net.js"), widgets.static("twins.js")]
         super().__init__(widgets.block("twins", widgets.figure(body, caption), data, scripts),

@@ -4,35 +4,32 @@ from collections.abc import Sequence
 
 import torch
 from torch import Tensor
-from torch.func import jvp
 from torch.nn import functional as F
 from torch.overrides import TorchFunctionMode
 
-from .jacobians import Denoiser
+from .jacobians import MEMORY, Denoiser, pushed
 
 
-def linear_part(net: Denoiser, y: Tensor) -> Tensor:
-    """Return ``J y`` for each item of ``y`` (B, C, H, W), by one Jacobian-vector product.
+def linear_part(net: Denoiser, y: Tensor, memory: float = MEMORY) -> Tensor:
+    """Return ``J y`` for each item of ``y`` (B, C, H, W), by one Jacobian-vector product, as many items at once as fit into ``memory`` GiB.
 
     Examples
     --------
     >>> linear_part(lambda y: 2 * y + 1, torch.ones(1, 3))
     tensor([[2., 2., 2.]])
     """
-    with torch.no_grad():
-        return jvp(net, (y,), (y,))[1]
+    return pushed(net, y, y, memory)[1]
 
 
-def net_bias(net: Denoiser, y: Tensor) -> Tensor:
-    """Return the net bias ``b = x_hat - J y`` at each item of ``y`` (B, C, H, W) (Mohan et al. 2020, section 3).
+def net_bias(net: Denoiser, y: Tensor, memory: float = MEMORY) -> Tensor:
+    """Return the net bias ``b = x_hat - J y`` at each item of ``y`` (B, C, H, W) (Mohan et al. 2020, section 3), in parts as `linear_part`.
 
     Examples
     --------
     >>> net_bias(lambda y: 2 * y + 1, torch.ones(1, 3))
     tensor([[1., 1., 1.]])
     """
-    with torch.no_grad():
-        x_hat, linear = jvp(net, (y,), (y,))
+    x_hat, linear = pushed(net, y, y, memory)
     return x_hat - linear
 
 

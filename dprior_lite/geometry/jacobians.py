@@ -156,6 +156,20 @@ def jacobian(net: Denoiser, y: Tensor, chunk: int | None = None, memory: float =
     return torch.stack([rows(net, item[None], range(d), chunk, memory).reshape(d, d) for item in y.detach()])
 
 
+def pushed(net: Denoiser, y: Tensor, v: Tensor, memory: float = MEMORY) -> tuple[Tensor, Tensor]:
+    """Return ``net(y)`` and ``J v`` of each item of ``y`` and ``v`` (B, ...), as many items at once as fit into ``memory`` GiB.
+
+    Examples
+    --------
+    >>> pushed(lambda y: y**2, torch.tensor([[3.0]]), torch.tensor([[1.0]]))
+    (tensor([[9.]]), tensor([[6.]]))
+    """
+    part = at_once(net, y[0].detach(), memory, len(y))
+    with torch.no_grad():
+        pairs = [jvp(net, (a,), (b,)) for a, b in zip(y.split(part), v.split(part))]
+    return torch.cat([x_hat for x_hat, _ in pairs]), torch.cat([moved for _, moved in pairs])
+
+
 def filter_radius(filters: Tensor, pixels: Sequence[int]) -> Tensor:
     """Return ``sqrt(sum w² rho² / sum w²)`` of each filter, rho the distance to its pixel: (n,), in pixels.
 

@@ -1,12 +1,12 @@
 """Traces of a Jacobian: exact, or from a few random vectors with the error of the estimate."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import torch
 from torch import Tensor
-from torch.func import jvp
 
-from .jacobians import Denoiser, jacobian
+from .jacobians import MEMORY, Denoiser, pushed, rows
 
 
 @dataclass(frozen=True)
@@ -39,8 +39,7 @@ def needed(generator: torch.Generator | None) -> torch.Generator:
     return generator
 
 
-def probed(net: Denoiser, y: Tensor, probes: int,
-           generator: torch.Generator | None) -> Probed:
+def probed(net: Denoiser, y: Tensor, probes: int, generator: torch.Generator | None, memory: float = MEMORY) -> Probed:
     """Estimate ``tr J = E v.Jv`` and ``sum s² = E |Jv|²`` over random signs v (Hutchinson 1990), one Jacobian-vector product a probe.
 
     Parameters
@@ -53,6 +52,8 @@ def probed(net: Denoiser, y: Tensor, probes: int,
         Number of random vectors, at least 2 for a standard error.
     generator : torch.Generator
         Of the vectors.
+    memory : float
+        About the working memory to use, in GiB; one picture at a time is the least.
 
     Examples
     --------
@@ -66,8 +67,7 @@ def probed(net: Denoiser, y: Tensor, probes: int,
     traces, squares = [], []
     for _ in range(probes):
         v = random_signs(y, generator)
-        with torch.no_grad():
-            jv = jvp(net, (y,), (v,))[1].double()
+        jv = pushed(net, y, v, memory)[1].double()
         traces.append((v * jv).flatten(1).sum(1))
         squares.append(jv.square().flatten(1).sum(1))
     return Probed(*_mean_and_error(traces), *_mean_and_error(squares))
@@ -80,8 +80,18 @@ def _mean_and_error(drawn: list[Tensor]) -> tuple[Tensor, Tensor]:
     return numbers.mean(0), spread / len(drawn) ** 0.5
 
 
-def degrees_of_freedom(net: Denoiser, y: Tensor, probes: int | None = None, generator: torch.Generator | None = None) -> Tensor:
+def _by_rows(net: Denoiser, y: Tensor, counted: Callable[[Tensor, Tensor], Tensor], memory: float) -> Tensor:
+    """Return the sum of ``counted(rows (n, d), their pixels (n,))`` over all rows of each item's Jacobian, (B,), of which never more than fit are kept."""
+    d = y[0].numel()
+    strips = torch.arange(d, device=y.device).split(max(1, int(memory * 2**30 // (32 * d))))
+    return torch.stack([sum(counted(rows(net, item, strip, memory=memory).flatten(1).double(), strip) for strip in strips) for item in y.split(1)])
+
+
+def degrees_of_freedom(net: Denoiser, y: Tensor, probes: int | None = None, generator: torch.Generator | None = None,
+                       memory: float = MEMORY) -> Tensor:
     """Return ``tr J`` at each item, (B,), float64: exact, or the mean over ``probes`` random probes (see `probed` for its error).
+
+    Exact takes one backward pass a pixel; both work within about ``memory`` GiB.
 
     Examples
     --------
@@ -89,12 +99,15 @@ def degrees_of_freedom(net: Denoiser, y: Tensor, probes: int | None = None, gene
     tensor([4.], dtype=torch.float64)
     """
     if probes is None:
-        return jacobian(net, y).double().diagonal(dim1=1, dim2=2).sum(1)
-    return probed(net, y, probes, generator).degrees_of_freedom
+        return _by_rows(net, y, lambda part, pixels: part.gather(1, pixels[:, None]).sum(), memory)
+    return probed(net, y, probes, generator, memory).degrees_of_freedom
 
 
-def effective_dimension(net: Denoiser, y: Tensor, probes: int | None = None, generator: torch.Generator | None = None) -> Tensor:
+def effective_dimension(net: Denoiser, y: Tensor, probes: int | None = None, generator: torch.Generator | None = None,
+                        memory: float = MEMORY) -> Tensor:
     """Return ``sum s² = |J|_F²`` at each item, (B,), float64: exact, or the mean of ``|J v|²`` over random probes.
+
+    Exact takes one backward pass a pixel; both work within about ``memory`` GiB.
 
     Examples
     --------
@@ -102,5 +115,5 @@ def effective_dimension(net: Denoiser, y: Tensor, probes: int | None = None, gen
     tensor([2.], dtype=torch.float64)
     """
     if probes is None:
-        return jacobian(net, y).double().square().sum((1, 2))
-    return probed(net, y, probes, generator).effective_dimension
+        return _by_rows(net, y, lambda part, _: part.square().sum(), memory)
+    return probed(net, y, probes, generator, memory).effective_dimension

@@ -58,13 +58,26 @@ class Operator(nn.Module):
         Shape of the measurement of one picture; ``k`` is how many numbers that is.
     orthonormal : bool
         Whether ``A A_adjoint = 1``, so that ``A_dagger = A_adjoint``; if not, the kind gives ``_dagger`` as well.
+    device : str or torch.device
+        Where it is, until moved with ``to``.
+
+    Attributes
+    ----------
+    adjoint_inverts : bool
+        Whether ``A_dagger = A_adjoint``: for orthonormal rows, and for these beside rows of zeros (a mask that keeps its shape). White noise
+        in the measurements is then white in ``A_dagger m`` as well, among what was measured.
+
+    Notes
+    -----
+    Shapes and types are checked here; values are not, since ``A`` also measures noisy states: `inverse.check_measurements` checks those.
     """
 
-    def __init__(self, shape: Sequence[int], measured: Sequence[int], orthonormal: bool = True) -> None:
+    def __init__(self, shape: Sequence[int], measured: Sequence[int], orthonormal: bool = True, device: torch.device | str = "cpu") -> None:
         super().__init__()
         self.shape, self.measured, self.orthonormal = picture_shape(shape), tuple(map(int, measured)), orthonormal
+        self.adjoint_inverts = orthonormal
         # tells where the operator is, also when it holds nothing else
-        self.register_buffer("_place", torch.empty(0), persistent=False)
+        self.register_buffer("_place", torch.empty(0, device=device), persistent=False)
 
     @property
     def k(self) -> int:
@@ -97,7 +110,7 @@ class Operator(nn.Module):
     def A_dagger(self, m: Tensor) -> Tensor:
         """Return the smallest pictures (B, C, H, W) whose measurements are as near to ``m`` ``(B, *measured)`` as any can be."""
         m = self._checked(m, self.measured, "m")
-        return self._adjoint(m) if self.orthonormal else self._dagger(m)
+        return self._adjoint(m) if self.adjoint_inverts else self._dagger(m)
 
     def project(self, x: Tensor, m: Tensor) -> Tensor:
         """Return ``x + A_dagger(m - A x)``: for each of ``x`` (B, C, H, W) the nearest picture that agrees with ``m``, of shape ``(B or 1, *measured)``."""

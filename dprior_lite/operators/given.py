@@ -33,12 +33,13 @@ class Compose(Operator):
 
     def __init__(self, outer: Operator, inner: Operator) -> None:
         if inner.measured != outer.shape:
-            raise ValueError(f"inner measures {inner.measured} and outer expects pictures {outer.shape}; these must be the same (C, H, W).")
+            raise ValueError(f"inner measures {inner.measured} and outer expects pictures {outer.shape}; these must be the same (C, H, W). "
+                             "Where inner measures no picture, write the product as one Functions.")
         if not inner.orthonormal:
             raise ValueError("inner has rows that are not orthonormal: the pseudo-inverse of the product is then not the product of the "
                              "pseudo-inverses. Write the product as one Matrix or Functions.")
-        super().__init__(inner.shape, outer.measured, outer.orthonormal)
-        self.outer, self.inner = outer, inner
+        super().__init__(inner.shape, outer.measured, outer.orthonormal, inner._place.device)
+        self.outer, self.inner, self.adjoint_inverts = outer, inner, outer.adjoint_inverts
 
     def _forward(self, x: Tensor) -> Tensor:
         return self.outer.A(self.inner.A(x))
@@ -142,12 +143,11 @@ class Functions(Operator):
 
     def __init__(self, forward: Callable[[Tensor], Tensor], adjoint: Callable[[Tensor], Tensor], shape: Sequence[int],
                  measured: Sequence[int], dtype: torch.dtype = torch.float32, device: torch.device | str = "cpu") -> None:
-        super().__init__(shape, measured, orthonormal=False)
+        super().__init__(shape, measured, orthonormal=False, device=device)
         self._measure, self._transpose = forward, adjoint
-        self._place = self._place.to(device)
         with torch.no_grad():
-            self._adjoint_inverts = self._try(dtype)
-            if not self._adjoint_inverts:
+            self.adjoint_inverts = self._try(dtype)
+            if not self.adjoint_inverts:
                 self._invert(dtype)
 
     def _try(self, dtype: torch.dtype) -> bool:
@@ -184,6 +184,4 @@ class Functions(Operator):
         return self._checked(self._transpose(m), self.shape, "adjoint(m)")
 
     def _dagger(self, m: Tensor) -> Tensor:
-        if self._adjoint_inverts:
-            return self._adjoint(m)
         return self._adjoint((m.flatten(1) @ self._kept("inverse", m)).unflatten(1, self.measured))

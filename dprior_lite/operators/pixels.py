@@ -34,7 +34,7 @@ class Inpaint(Operator):
             raise ValueError(f"mask has {mask.shape[0]} channels of its own, and channels={channels}; leave channels out.")
         mask = mask.expand(channels, *mask.shape) if mask.ndim == 2 else mask
         seen = mask.flatten()
-        super().__init__(mask.shape, (int(seen.sum()),))
+        super().__init__(mask.shape, (int(seen.sum()),), device=mask.device)
         self.register_buffer("mask", mask.clone())
         self.register_buffer("_seen", seen.nonzero()[:, 0])
         # an unmeasured pixel looks up the zero appended to m

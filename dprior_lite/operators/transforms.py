@@ -84,7 +84,7 @@ class RandomProjection(Operator):
     def __init__(self, shape: Sequence[int], fraction: float, generator: torch.Generator, structured: bool | None = None) -> None:
         d, device = math.prod(picture_shape(shape)), drawing(generator)
         k = count(fraction, d)
-        super().__init__(shape, (k,))
+        super().__init__(shape, (k,), device=device)
         self.structured = d * k > LARGEST_DENSE if structured is None else structured
         if not self.structured:
             gaussian = torch.randn(d, k, generator=generator, device=device, dtype=torch.float64)

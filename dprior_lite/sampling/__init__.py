@@ -13,7 +13,8 @@ A denoiser is any callable ``net(y) -> x_hat`` on (B, C, H, W) or, for toys, (B,
 """
 
 from .ascent import Ascent, advance, gain, noise_level
-from .climb import Denoiser, Result, State, ascend, finish, sample
+from .climb import Denoiser, Result, State, ascend, finish, progress_bar, sample
 from .tape import NoiseTape, item_seeds
 
-__all__ = ["Ascent", "Denoiser", "NoiseTape", "Result", "State", "advance", "ascend", "finish", "gain", "item_seeds", "noise_level", "sample"]
+__all__ = ["Ascent", "Denoiser", "NoiseTape", "Result", "State", "advance", "ascend", "finish", "gain", "item_seeds", "noise_level",
+           "progress_bar", "sample"]

@@ -1,5 +1,6 @@
 """The ascent itself: a generator of states over a batch in which every item stops by its own noise."""
 
+import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
@@ -121,6 +122,28 @@ def finish(states: Iterable[State]) -> Result:
     return Result(state.x_hat, state.y, state.step, state.sigma, ~state.running)
 
 
+def progress_bar(ascent: Ascent) -> Callable[[Iterable[State]], Iterator[State]]:
+    """Return what to pass as ``watch``: a bar over the steps an ideal ascent takes, with the highest level of noise in the batch.
+
+    Examples
+    --------
+    >>> watch = progress_bar(Ascent())  # and then sample(..., watch=watch)
+    >>> callable(watch)
+    True
+    """
+    from tqdm import tqdm
+
+    def watched(states: Iterable[State]) -> Iterator[State]:
+        ideal = ascent.ideal_steps()
+        with tqdm(total=ideal, file=sys.stdout, bar_format=f"{{bar:20}} {{n_fmt}} steps, ideal {ideal}{{postfix}}") as bar:
+            for state in states:
+                bar.set_postfix(sigma=f"{float(state.sigma.max()):.3g}", refresh=False)
+                yield state
+                bar.update()
+
+    return watched
+
+
 def sample(net: Denoiser, n: int, shape: Sequence[int], generator: torch.Generator, ascent: Ascent = Ascent(), mean: float = 0.5,
            device: str | torch.device = "cpu", watch: Callable[[Iterable[State]], Iterable[State]] = iter) -> Result:
     """Draw ``n`` pictures from the prior inside a denoiser.
@@ -142,7 +165,7 @@ def sample(net: Denoiser, n: int, shape: Sequence[int], generator: torch.Generat
     device : str
         Where the denoiser is.
     watch : callable
-        Wraps the states as they pass, such as ``tqdm`` or ``course.progress``.
+        Wraps the states as they pass, such as ``progress_bar(ascent)`` or ``course.progress``.
 
     Returns
     -------

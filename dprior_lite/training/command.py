@@ -1,6 +1,7 @@
 """The command ``python -m dprior_lite train``: run a recipe with a progress line, write weight and card, ship what is better."""
 
 import argparse
+from dataclasses import replace
 from pathlib import Path
 
 import torch
@@ -20,7 +21,7 @@ def cli(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("names", nargs="*", metavar="NAME", help="recipes; none with --all")
     parser.add_argument("--profile", choices=PROFILES, default="full")
     parser.add_argument("--minutes", type=float, help="end after so many minutes, learning rate brought to zero by then")
-    parser.add_argument("--continue", dest="further", action="store_true", help="start from the finished weight of that name")
+    parser.add_argument("--continue", dest="further", action="store_true", help="start from the weight of that name: the steps it still lacks, or all of them again")
     parser.add_argument("--ship", action="store_true", help="copy the result into the package if it is better than what ships")
     parser.add_argument("--all", action="store_true", help="every recipe whose weight is missing or unfinished")
     parser.add_argument("--device", help="cpu or cuda; by default a GPU if there is one")
@@ -56,13 +57,14 @@ def train(recipe: Recipe, args: argparse.Namespace) -> None:
     if unknown:
         raise ValueError(f"{recipe.name} has no source {', '.join(unknown)}; it trains on {', '.join(recipe.data)}.")
     _spare(folder / f"{recipe.name}.json", recipe.steps[args.profile], args.force or args.further)
-    start, inherited, earlier, last = None, [], 0, None
+    start, inherited, earlier, left, last = None, [], 0, recipe, None
     if args.further:
         path = find_weight(recipe.name, own_first=True)
         start = widened(parse(path.read_bytes()))
         card = read_card(path.with_suffix(".json"))
         inherited, earlier = card["data"], steps_taken(card)
-    for last in fit(recipe, args.profile, device=args.device, checkpoint=checkpoint, minutes=args.minutes, start=start, earlier=earlier,
+        left = replace(recipe, steps=recipe.steps | {args.profile: recipe.steps[args.profile] - earlier}) if earlier < recipe.steps[args.profile] else recipe
+    for last in fit(left, args.profile, device=args.device, checkpoint=checkpoint, minutes=args.minutes, start=start, earlier=earlier,
                     without=args.without):
         if first_process():
             _line(recipe, last)

@@ -25,8 +25,8 @@ CAMERA = Predict(
                     "never asked to make pictures, only to remove noise. That is chapter 4."),
         Option("C", "C was taken by a camera. The other three went through a network that has only ever removed noise: A was "
                     "denoised, B was drawn from noise, D was completed where pixels were missing.", right=True),
-        Option("D", "D is half right: most of its pixels were photographed, and the missing ones were filled in by a "
-                    "denoiser so that they agree with their surroundings. That is chapter 5."),
+        Option("D", "D is half right: outside the marked square it is held to a photograph, and what was missing was filled in by a "
+                    "denoiser so that it agrees with its surroundings. That is chapter 5."),
     ),
 )
 

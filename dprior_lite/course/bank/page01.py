@@ -29,18 +29,18 @@ ARROW = Predict(
 
 SLOPE = Predict(
     "slope",
-    "y is half way between two small, well separated clouds and moves a little towards one of them. How far does x̂(y) move, "
+    "y is half way between two small clouds whose distance is many times σ, and moves a little towards one of them. How far does x̂(y) move, "
     "compared with y?",
     (
         Option("less: a denoiser contracts", "True inside one cloud, where the slope is its variance over variance plus σ². "
                "Half way between two clouds a small step changes which one is likelier, and x̂ runs ahead of y."),
         Option("just as far: the slope is 1", "That is the identity, which changes nothing. The slope is the posterior "
-               "variance over σ², and half way between two small clouds that variance is half their distance, squared: more than σ²."),
+               "variance over σ², and half way between two small clouds that variance is half their distance, squared: much more than σ²."),
         Option("farther: the slope is greater than 1", "The slope is the posterior variance over σ². Between two clouds "
-               "the posterior is split, so it is wider than the noise itself. The trained network’s own Jacobian gives this "
-               "variance to within {mi-3.trained:.0%}.", right=True),
+               "the posterior is split, so it is wider than the noise itself. The trained network’s own Jacobian gives "
+               "posterior covariances to within {mi-3.trained:.0%}.", right=True),
         Option("it jumps: the slope is infinite", "That is the most likely picture, which switches. The mean passes "
-               "smoothly from one to the other; at x = ±1, σ = 0.5 its slope is 4."),
+               "smoothly from one to the other, however steeply."),
     ),
 )
 
@@ -73,8 +73,8 @@ CALIBRATION = Predict(
                "σ² a denoiser is timid (the halfway one), above it overconfident (a blurred output). Only the MSE tells "
                "who knows something. A plain blur may land on either side. Measured below as q, which is 0 for a calibrated "
                "denoiser: trained network {mi-4.q:.2f}, halfway {mi-4.halfway:.1f}, blurred {mi-4.blurred:.1f}.", right=True),
-        Option("all but the plain blur", "Halfway falls below 1: it takes half the step, which costs less in residual power "
-               "than it leaves in MSE. A blurred output rises above 1."),
+        Option("all but the plain blur", "Halfway falls below σ²: it takes half the step, which costs less in residual power "
+               "than it leaves in MSE. A blurred output rises above σ²."),
         Option("none: the test is too strict for a network", "At the minimum of the mean squared error no longer or shorter step "
                "helps, so on average the error is orthogonal to the residual. Then the three numbers obey Pythagoras."),
     ),
@@ -89,7 +89,7 @@ VARIANCE = Numeric(
     wrong=(
         WrongValue(0.75, "That is σ⁴ (log p_σ)″ alone: the σ² I of the noise was dropped."),
         WrongValue(0.25, "That is σ², the variance of the noise. The posterior is split here, so it is wider than that."),
-        WrongValue(4.0, "That is the slope of x̂ at y = 0. Multiply it by σ² to get the variance."),
+        WrongValue(4.0, "That is 1/σ². What you measured at y = 0 says nothing about the sign of x."),
         WrongValue(12.0, "That is the second derivative of log p_σ. Cov = σ² + σ⁴ times it."),
         WrongValue(0.0, "The mean is 0; the variance is not: x is −1 or +1, at distance 1 from it."),
     ),

@@ -33,7 +33,7 @@ WIDER = Predict(
         Option("They stay: the picture is the same", "Then the error would grow in proportion to the noise. A network that can compare its inputs "
                "sees how noisy they are, and changes its gates."),
         Option("They widen, but much less than ten times", "More noise needs more pixels to average away, at the price of blur. Their radius grew "
-               "{af-3.value:.1f} times from 10 to 100/255.", right=True),
+               "at least {af-3.value:.1f} times from 10 to 100/255.", right=True),
         Option("They widen ten times, so that each averages a hundred times as many pixels", "That is what averaging would need to reach the same error. The "
                "network stops much earlier: farther pixels belong to something else."),
         Option("They shrink: distant pixels cannot be trusted any more", "The near ones can be trusted even less, each on its own. Trust "
@@ -60,7 +60,7 @@ LEAK = Numeric(
 UNDECIDED = Numeric(
     "undecided",
     "At sigma 10/255 the authors' network has tr J = 294 and Σs² = 210 on a patch of 900 pixels. If J were symmetric, with eigenvalues from 0 to 1, "
-    "what would Σλ(1 − λ) be, which counts the directions it is undecided about?",
+    "what would Σλ(1 − λ) be, which weighs the directions it is undecided about, at most a quarter each?",
     value=84.0, tolerance=0.5,
     why="Σλ − Σλ² = 294 − 210 = 84. Directions that are kept (λ = 1) or dropped (λ = 0) do not count; a direction with λ = 1/2 counts a quarter.",
     hint="For a symmetric matrix tr J = Σλ and Σs² = Σλ².",

@@ -27,9 +27,9 @@ EARLY = Predict(
     "An ideal ascent with h₀ = 0.01 and β = 0.5 takes 47 steps. A real one, with a good denoiser, takes ...",
     (
         Option("More: a network is never perfect, so each step removes too little", "It does leave something, but what stops the ascent is what the residual "
-               "*reports*, and that is too small."),
-        Option("A few less: the residual is shorter than the noise", "What the denoiser cannot remove is missing in the residual: |r|²/d = σ²(1 − tr J/d). "
-               "Its share grows as the noise falls, so the end seems to come early.", right=True),
+               "reports, and that is too small."),
+        Option("A few less: the residual is shorter than the noise", "What the denoiser keeps is missing in the residual: |r|²/d = σ²(1 − tr J/d). "
+               "So less noise is put back than was meant, and less is reported than is there: at these settings {ip-2.coarse:.0%} steps, at β = 0.1 {ip-2.fine:.0%}.", right=True),
         Option("Exactly 47: the rule was derived without approximation", "The rule is exact for the noise; the level is measured by a residual that has lost "
                "the part the denoiser keeps."),
         Option("It depends on the seed, between 20 and 200", "One picture has thousands of pixels, each a measurement of the same σ: seeds differ by "
@@ -44,7 +44,7 @@ WHOSE = Predict(
         Option("About the same picture: the noise decides", "The noise decides which of its pictures a prior gives, not which prior it is."),
         Option("Pictures of three kinds: each draws what it was shown", "The sampler is the same, to the last line. A denoiser's residual is the gradient of *its* density, "
                "and that is all that differs.", right=True),
-        Option("Copies of what each has seen", "One can check, and the page does: the samples of digits are no nearer to the training digits than fresh ones are."),
+        Option("Copies of what each has seen", "One can check, and the page does: the samples of digits are hardly nearer to the training digits than fresh ones are."),
         Option("Photographs look real, the others do not, since they are rarer", "It is the other way round: a digit fits into the window that a network sees, "
                "a photograph does not."),
     ),

@@ -24,10 +24,10 @@ WHICH = Predict(
 
 MEAN = Predict(
     "mean-or-sample",
-    "From each problem four samples are drawn. Against the truth, the *mean* of the four has ...",
+    "From each problem four samples are drawn. Against the truth, the mean of the four has ...",
     (
         Option("The error of one sample: they are all equally good", "Their errors differ, and partly cancel in the mean."),
-        Option("Half the error in decibels: 6 dB less, since four are averaged", "That would be 10 log₁₀ 4, if the truth were the thing averaged. But truth and "
+        Option("A quarter of the squared error, 6 dB less, since four are averaged", "That would be 10 log₁₀ 4, if the truth were the thing averaged. But truth and "
                "samples are all draws: the truth’s own deviation from the posterior mean stays."),
         Option("Somewhat less error, and less detail", "For exact draws 2.04 dB less; here {in-3.value:.1f} dB. It looks smoother than any of them.", right=True),
         Option("More error: averaging blurs", "It blurs what the samples do not agree on, and there a guess costs more than a blur."),
@@ -39,38 +39,38 @@ WHERE = Predict(
     "A patch with a hole is filled sixteen times. Where do the fillings differ?",
     (
         Option("Everywhere about equally: every run starts from other noise", "The noise is gone at the end. What was measured is the same in all of them."),
-        Option("In the hole, and there more where the mean is more wrong, but only loosely", "The standard deviation inside is {in-4.ratio:.1f} times that outside, and follows the error with a rank "
+        Option("Mostly in the hole, and there hardly more where the mean is more wrong than elsewhere", "The standard deviation inside is {in-4.ratio:.1f} times that outside, and follows the error with a rank "
                "correlation of {in-4.follows:.2f}.", right=True),
-        Option("In the hole, equally over all of it", "Near the rim the surroundings say a good deal; where an edge enters the hole it can go on in several ways."),
+        Option("Only in the hole, and there exactly where the mean is wrong", "That is what one would like: a map of the error. It follows the error only loosely."),
         Option("Along all edges of the picture", "Edges outside the hole were measured."),
     ),
 )
 
 GAIN = Numeric(
     "gain-of-four",
-    "How much does the mean of S = 4 exact posterior samples gain over one sample?",
-    value=10 * math.log10(1.6), tolerance=0.02, unit="dB",
-    why="10 log₁₀(2/(1 + 1/4)) = 10 log₁₀ 1.6 = 2.04 dB. The limit for many samples is 3.01 dB: the posterior mean against a draw.",
+    "How much does the mean of S = 8 exact posterior samples gain over one sample?",
+    value=10 * math.log10(16 / 9), tolerance=0.02, unit="dB",
+    why="10 log₁₀(2/(1 + 1/8)) = 10 log₁₀ 1.78 = 2.50 dB. The limit for many samples is 3.01 dB: the posterior mean against a draw.",
     hint="The error of one sample has variance 2v: its own, and that of the truth. What is that of the mean of S?",
     wrong=(
-        WrongValue(10 * math.log10(4), "10 log₁₀ S: as if the truth were the mean. The truth is a draw as well, and its deviation stays."),
+        WrongValue(10 * math.log10(8), "10 log₁₀ S: as if the truth were the mean. The truth is a draw as well, and its deviation stays."),
         WrongValue(10 * math.log10(2), "That is the limit of infinitely many samples."),
-        WrongValue(20 * math.log10(1.6), "The ratio 1.6 is one of variances: 10 log₁₀."),
-        WrongValue(1.6, "That is the ratio; in decibels, please."),
+        WrongValue(20 * math.log10(16 / 9), "The ratio 16/9 is one of variances: 10 log₁₀."),
+        WrongValue(16 / 9, "That is the ratio; in decibels, please."),
     ),
 )
 
 SKILL = Numeric(
     "spread-skill",
-    "With S = 16 exact samples: the rms error of their mean, divided by their rms spread?",
-    value=math.sqrt(1 + 1 / 16), tolerance=0.004,
-    why="√(1 + 1/16) = 1.031: the truth deviates from the posterior mean by as much as a sample, and the mean of 16 by a quarter of that.",
+    "With S = 9 exact samples: the rms error of their mean, divided by their rms spread?",
+    value=math.sqrt(1 + 1 / 9), tolerance=0.004,
+    why="√(1 + 1/9) = 1.054: the truth deviates from the posterior mean by as much as a sample, and the mean of 9 by a third of that.",
     hint="The variance of the error of the mean is v(1 + 1/S), and the spread estimates v.",
     wrong=(
         WrongValue(math.sqrt(2), "That is the error of one sample over the spread."),
-        WrongValue(1 + 1 / 16, "That is the ratio of the variances; take the root."),
-        WrongValue(0.25, "That is how far the mean of 16 is from the posterior mean; the truth is not there."),
-        WrongValue(1.0, "That would need infinitely many samples: close, but the mean of 16 has an error of its own."),
+        WrongValue(1 + 1 / 9, "That is the ratio of the variances; take the root."),
+        WrongValue(1 / 3, "That is how far the mean of 9 is from the posterior mean; the truth is not there."),
+        WrongValue(1.0, "That would need infinitely many samples: close, but the mean of 9 has an error of its own."),
     ),
 )
 

@@ -25,17 +25,17 @@ MOST = Predict(
     "most-probable",
     "Which of these has the highest density under a network trained on 32 × 32 patches of photographs?",
     (
-        Option("A typical photograph", "Typical pictures are where most of the *mass* is: there are very many of them, each of low density. Their log densities differ widely: they do not concentrate."),
+        Option("A typical photograph", "Typical pictures are where most of the mass is: there are very many of them, each of low density. Their log densities differ widely: they do not concentrate."),
         Option("A patch of texture, of which photographs are full", "There are astronomically many of them, and the probability is divided among them."),
-        Option("A constant grey, though hardly anyone photographs it", "The density is highest where a picture is most predictable: constant, smooth, texture, noise come in this order. Flat pictures are rare all the same, because "
+        Option("A constant grey", "The density is highest where a picture is most predictable: constant, smooth, texture, noise come in this order. Flat pictures are rare all the same, because "
                "there are so few of them.", right=True),
-        Option("White noise, since most pictures are noise", "Almost all *points* of the cube are noise. Almost no probability is there."),
+        Option("White noise, since most pictures are noise", "Almost all points of the cube are noise. Almost no probability is there."),
     ),
 )
 
 BITS = Numeric(
     "nats-to-bits",
-    "A patch of 32 × 32 pixels in [0, 1] has an energy of −2,000 nats. How many bits per dimension is that for 8-bit pixels?",
+    "At t = 10⁻⁴ a patch of 32 × 32 pixels in [0, 1] has an energy of −2,000 nats. How many bits per dimension is that for 8-bit pixels?",
     value=8 - 2000 / (1024 * math.log(2)), tolerance=0.02, unit="bits",
     why="8 + U/(d ln 2) = 8 − 2000/(1024 · 0.693) = 5.18 bits: 2.8 less than storing the pixels one by one.",
     hint="A density on [0, 1] becomes a probability of one of 256 levels by a factor 1/256 a pixel; then nats to bits.",

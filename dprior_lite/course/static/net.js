@@ -126,8 +126,8 @@ window.DPrior.net = (function () {
 
   function decode(net) {
     return {residual: net.residual, unshuffle: net.unshuffle, layers: net.layers.map(function (layer) {
-      return {inputs: layer.inputs, outputs: layer.outputs, relu: layer.relu, weight: floats(layer.weight, net.half),
-              bias: layer.bias ? floats(layer.bias, net.half) : null};
+      return {inputs: layer.inputs, outputs: layer.outputs, relu: layer.relu, weight: floats(layer.weight, layer.half),
+              bias: layer.bias ? floats(layer.bias, layer.half) : null};
     })};
   }
 

@@ -51,8 +51,8 @@ CLAIMS = (
             Rule("gain", ">=", 5, "PSNR of the output over the input, dB, worst"),
         ),
         control=(
-            Rule("halfway", "<", -1, "q of (y + x̂)/2, the largest of the three levels", breaks="q"),
-            Rule("blurred", ">", 0.8, "q of the output blurred by 3×3, the largest of the three levels", breaks="q"),
+            Rule("halfway", "<", -1, "q of (y + x̂)/2, at the level where it is farthest from 0", breaks="q"),
+            Rule("blurred", ">", 0.8, "q of the output blurred by 3×3, at the level where it is farthest from 0", breaks="q"),
             Rule("identity", "==", 0, "gain of the identity, dB", breaks="gain"),
         ),
     ),

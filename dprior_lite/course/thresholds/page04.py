@@ -16,7 +16,7 @@ CLAIMS = (
         parts=(Rule("value", "in", (0.85, 1.15), "slope of Δ log sigma against log(1 − beta h) down to 3 sigma_L, the farthest from 1"),),
         control=(Rule("control", "<", 0.85, "the same with a residual 1.6 times too long, the largest of three settings", breaks="value"),),
         known_gap=KnownGap(
-            "the residual is shorter than the noise by 1 − tr J/d, a share that grows as the noise falls, so the measured level falls too fast.",
+            "the residual is shorter than the noise by the factor √(1 − tr J/d), so less noise is put back than was meant; and tr J grows as the noise falls.",
             tried=(
                 ("levels corrected by the degrees of freedom, the farthest of three settings", 0.957),
                 ("slope of a line through the origin, the farthest", 1.213),
@@ -43,7 +43,7 @@ CLAIMS = (
         id="ip-3",
         page=_PAGE,
         paper="",
-        says="samples have the data's statistics",
+        says="samples match the data in statistics that do not see contrast",
         parts=(
             Rule("derivatives", "<=", 0.15, "E|g|/sd of differences, samples over test photographs, minus 1, the worse direction"),
             Rule("slope", "<=", 0.4, "slope of the spectrum, samples minus test photographs", absolute=True),
@@ -60,7 +60,7 @@ CLAIMS = (
         id="ip-4",
         page=_PAGE,
         paper="",
-        says="samples are not training images",
+        says="the median sample is no copy of a training image",
         parts=(Rule("value", "<=", 0.05, "median correlation with the nearest training digit, samples minus test digits"),),
         control=(Rule("control", ">=", 0.2, "the same of a network trained on a hundred digits, on these", breaks="value"),),
     ),
@@ -72,7 +72,7 @@ CLAIMS = (
         parts=(Rule("value", "<=", 0.5, "fraction of ascents that reach sigma_L, largest of three seeds"),),
         control=(Rule("control", ">=", 0.95, "the same of the bias-free twin, smallest of three seeds", breaks="value"),),
         known_gap=KnownGap(
-            "the twin with biases arrives, in hard-edged shapes: above its range it errs, below it works, and reaching sigma_L is its own opinion.",
+            "the twin with biases arrives, in hard-edged shapes: reaching sigma_L is its own opinion of its picture.",
             tried=(
                 ("the same with slower steps, h0 .01, beta .1", 1.0),
                 ("the twin trained on [0, 10]/255 in its place", 0.125),

@@ -152,7 +152,7 @@ CLAIMS = (
         id="in-9",
         page=_PAGE,
         paper="",
-        says="the spread is calibrated, or its miscalibration is known",
+        says="exact draws have the ratio √(1 + 1/S); what the sampler has is reported",
         parts=(
             Rule("exact", "in", (0.98, 1.08), "rms error of the mean of 16 over rms spread, exact draws of a Gaussian posterior (1.03)"),
             Rule("ours", "reported", None, "the same of this sampler with the exact denoiser"),
