@@ -46,7 +46,7 @@ edit: setup
 	.venv/bin/jupyter lab
 
 bench: setup
-	$(PY) -m dprior_lite.course.bench
+	$(PY) -m dprior_lite.course.lab.bench
 
 # to and from deepinv, and the table beside its methods: in an environment of its own, since deepinv brings much that the course does not need
 interop:

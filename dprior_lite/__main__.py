@@ -1,29 +1,37 @@
-"""``python -m dprior_lite train | weights | doctor | published | side-by-side | claims | notebooks``."""
+"""`python -m dprior_lite COMMAND`: one command a file of `dprior_lite/cli`."""
+
+from __future__ import annotations
 
 import argparse
+import ast
 import sys
 from importlib import import_module
+from pathlib import Path
 
-COMMANDS = {
-    "train": ("training.command", "train a recipe, or say which there are"),
-    "weights": ("report", "list the trained networks at hand, with their cards"),
-    "doctor": ("doctor", "say what this machine can do, and what is missing"),
-    "published": ("course.reproduce", "compare the authors' checkpoints, where you have them, with their published table"),
-    "side-by-side": ("course.sidebyside.measure", "measure the samplers of deepinv beside ours, where it is installed"),
-    "claims": ("course.ledger", "what the stored notebooks measured"),
-    "notebooks": ("course.notebooks", "sync, run or check the notebooks"),
-}
+HERE = Path(__file__).parent / "cli"
+
+
+def commands() -> dict[str, str]:
+    """Return the commands and what each does, read from the first lines of the files in `cli`.
+
+    Examples
+    --------
+    >>> commands()["doctor"]
+    'say what this machine can do, and what is missing'
+    """
+    texts = {p.stem: ast.get_docstring(ast.parse(p.read_text(encoding="utf8"))) or "" for p in sorted(HERE.glob("[a-z]*.py"))}
+    return {name.replace("_", "-"): text.splitlines()[0].partition(": ")[2].rstrip(".") for name, text in texts.items()}
 
 
 def main(argv: list[str] | None = None) -> int:
     """Run one command; return the exit status. An expected error prints one line, no traceback."""
     argv = sys.argv[1:] if argv is None else argv
     parser = argparse.ArgumentParser(prog="python -m dprior_lite", description="The image prior inside a denoiser.")
-    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
-    for name, (module, text) in COMMANDS.items():
-        command = commands.add_parser(name, help=text, description=text)
+    choices = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    for name, text in commands().items():
+        command = choices.add_parser(name, help=text, description=text)
         if argv and argv[0] == name:
-            import_module(f"dprior_lite.{module}").cli(command)
+            import_module(f"dprior_lite.cli.{name.replace('-', '_')}").cli(command)
     args = parser.parse_args(argv)
     try:
         return args.run(args)

@@ -12,11 +12,11 @@ from typing import Any
 
 from torch import Tensor, nn
 
+from . import used
 from .nets import build
 
 SHIPPED = Path(__file__).parent / "weights"
 SCHEMA = 1
-_USED: dict[str, str] = {}
 
 
 class WeightError(ValueError):
@@ -34,17 +34,6 @@ def own_folder() -> Path:
     import pooch
 
     return Path(os.environ.get("DPRIOR_WEIGHTS") or Path(pooch.os_cache("dprior_lite")) / "weights").absolute()
-
-
-def used() -> dict[str, str]:
-    """Return the weights this process has loaded, name -> sha256 of the file.
-
-    Examples
-    --------
-    >>> isinstance(used(), dict)
-    True
-    """
-    return dict(_USED)
 
 
 def weights() -> list[dict[str, Any]]:
@@ -158,5 +147,6 @@ def load(name: str | Path, device: str = "cpu") -> nn.Module:
                           "the file is truncated, damaged or another one. Delete it and fetch or train it again.")
     net = build(card["recipe"]["net"], card["recipe"]["net_args"])
     net.load_state_dict(widened(parse(content)))
-    _USED[card["name"]] = digest
+    used.record("weights", card["name"], digest)
+    net.register_forward_pre_hook(used.RecordCall(card["name"]))
     return net.to(device).eval().requires_grad_(False)

@@ -45,7 +45,8 @@ The number is {glue:text}`mi-1.value:.1e`, its control {glue:text}`mi-1.control:
 ## A claim
 
 ```{code-cell} ipython3
-from dprior_lite.course import claims, progress, show
+from dprior_lite.course import progress, show
+from dprior_lite.course.claims import checks as claims
 
 for step in progress([1, 2, 3], "counting"):
     pass
@@ -72,7 +73,7 @@ ax.plot([0, 1]);
 ```
 
 ```{code-cell} ipython3
-from dprior_lite.course.profiles import current
+from dprior_lite.course.page.profiles import current
 
 show(current)
 ```

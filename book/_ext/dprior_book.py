@@ -19,7 +19,9 @@ from sphinx.config import Config
 from sphinx.util import logging
 from sphinx.util.docutils import SphinxDirective
 
-from dprior_lite.course import freshness, ledger, notation
+from dprior_lite.course.notebooks import freshness
+from dprior_lite.course.claims import ledger
+from dprior_lite.course.page import notation
 
 LOG = logging.getLogger(__name__)
 REFRESH = "run `make notebooks`"

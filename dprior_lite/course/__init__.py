@@ -1,8 +1,7 @@
 """What a page of the book needs, and nothing a researcher must import.
 
-Names are resolved on first use, so that a page loads (and its stored output depends on) only
-what it names. `show` and `progress` share their name with their module and are therefore bound
-at once; both are light.
+Names are resolved on first use, so that a page loads only what it names. `show` and `progress` share
+their name with their module and are therefore bound at once; both are light.
 """
 
 from __future__ import annotations
@@ -10,25 +9,25 @@ from __future__ import annotations
 from importlib import import_module
 from typing import Any
 
-from dprior_lite.course.progress import progress
-from dprior_lite.course.show import show
+from dprior_lite.course.page.progress import progress
+from dprior_lite.course.page.show import show
 
 _HOME = {
     "claims": "claims",
-    "exercises": "exercises",
-    "figures": "figures",
-    "profiles": "profiles",
-    "predict": "boxes:predict",
-    "answer": "boxes:answer",
-    "Frames": "sliders:Frames",
-    "MixtureLab": "mixturelab:MixtureLab",
-    "JSDenoiser": "jsnet:JSDenoiser",
-    "Twins": "twins:Twins",
-    "FilterLens": "filterlens:FilterLens",
-    "PriorSampler": "priorsampler:PriorSampler",
-    "NoiseScale": "noisescale:NoiseScale",
-    "receipt": "receipts:receipt",
-    "seeded": "seeds:seeded",
+    "exercises": "questions.exercises",
+    "figures": "page.figures",
+    "profiles": "page.profiles",
+    "predict": "questions.boxes:predict",
+    "answer": "questions.boxes:answer",
+    "Frames": "web.frames:Frames",
+    "MixtureLab": "web.mixturelab:MixtureLab",
+    "JSDenoiser": "web.jsnet:JSDenoiser",
+    "Twins": "web.twins:Twins",
+    "FilterLens": "web.filterlens:FilterLens",
+    "PriorSampler": "web.priorsampler:PriorSampler",
+    "NoiseScale": "web.noisescale:NoiseScale",
+    "receipt": "page.receipt:receipt",
+    "seeded": "page.seeds:seeded",
 }
 
 __all__ = ["progress", "show", *_HOME]

@@ -10,6 +10,8 @@ from pathlib import Path
 
 import numpy as np
 
+from dprior_lite import used
+
 
 class DataAbsent(FileNotFoundError):
     """A data set is neither in the cache nor to be had from its address."""
@@ -52,25 +54,13 @@ SOURCES = {source.name: source for source in (
            tuple(f"{k:02d}.png" for k in range(1, 13)), _PICTURES + "Test/Set12/", "f1c8aa12811f0b823dd2426da7d2df603ba7cb2157cf8181553170b979151f94"),
 )}
 
-_USED: dict[str, str] = {}
-
-
-def used() -> dict[str, str]:
-    """Return the data sets this process has asked for, name -> declared version, whether or not they were present.
-
-    Examples
-    --------
-    >>> isinstance(used(), dict)
-    True
-    """
-    return dict(_USED)
 
 
 def record(name: str) -> Source:
     """Note that ``name`` is used and return its `Source`."""
     if name not in SOURCES:
         raise KeyError(f"There is no data set {name!r}; known are {', '.join(sorted(SOURCES))}.")
-    _USED[name] = SOURCES[name].version
+    used.record("data", name, SOURCES[name].version)
     return SOURCES[name]
 
 

@@ -1,17 +1,18 @@
 """Every recipe of the course, one module a chapter."""
 
 import json
+import pkgutil
+from dataclasses import MISSING, fields
+from functools import cache
 from hashlib import sha256
+from importlib import import_module
 
-from ..recipe import Recipe
-from . import bias_free, energy, miyasawa, sampling
-
-_MODULES = (miyasawa, bias_free, sampling, energy)
-_USED: set[str] = set()
+from dprior_lite import used
+from dprior_lite.training.recipe import Recipe
 
 
 def all_recipes() -> dict[str, Recipe]:
-    """Return all recipes by name, in the order of the chapters; two of one name are refused.
+    """Return all recipes by name; two of one name are refused.
 
     Examples
     --------
@@ -19,7 +20,8 @@ def all_recipes() -> dict[str, Recipe]:
     True
     """
     known: dict[str, Recipe] = {}
-    for recipe in (recipe for module in _MODULES for recipe in module.RECIPES):
+    modules = [import_module(f"{__name__}.{m.name}") for m in pkgutil.iter_modules(__path__)]
+    for recipe in (recipe for module in modules for recipe in module.RECIPES):
         if recipe.name in known:
             raise ValueError(f"Two recipes are called {recipe.name}.")
         known[recipe.name] = recipe
@@ -37,27 +39,31 @@ def find(name: str) -> Recipe:
     known = all_recipes()
     if name not in known:
         raise KeyError(f"There is no recipe {name!r}; there are {', '.join(known)}.")
-    _USED.add(name)
+    used.record("recipes", name, digest(known[name]))
     return known[name]
 
 
+def digest(recipe: Recipe) -> str:
+    """Return sixteen hexadecimal digits that change with anything the recipe says.
+
+    A field that has its default is left out: a field added later does not change the digest.
+
+    Examples
+    --------
+    >>> len(digest(find("photos-unet")))
+    16
+    """
+    plain = {f.name: f.default for f in fields(recipe)}
+    said = {name: value for name, value in recipe.to_json().items() if value != plain.get(name, MISSING)}
+    return sha256(json.dumps(said, sort_keys=True).encode()).hexdigest()[:16]
+
+
 def digests() -> dict[str, str]:
-    """Return sixteen hexadecimal digits a recipe, by name; they change with anything it says.
+    """Return the digest of every recipe, by name.
 
     Examples
     --------
     >>> len(digests()["photos-unet"])
     16
     """
-    return {name: sha256(json.dumps(recipe.to_json()).encode()).hexdigest()[:16] for name, recipe in all_recipes().items()}
-
-
-def used() -> dict[str, str]:
-    """Return the recipes that `find` gave to this process, name -> digest.
-
-    Examples
-    --------
-    >>> set(used()) <= set(all_recipes())
-    True
-    """
-    return {name: value for name, value in digests().items() if name in _USED}
+    return {name: digest(recipe) for name, recipe in all_recipes().items()}

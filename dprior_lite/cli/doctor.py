@@ -1,0 +1,65 @@
+"""The command `doctor`: say what this machine can do, and what is missing."""
+
+import argparse
+import os
+import platform
+import shutil
+import time
+
+import torch
+
+from ..data import SOURCES, cache_folder
+from ..machine import bf16_helps, hardware, pick_device
+from ..store import own_folder, weights
+from ..training.recipes import find
+
+
+def cli(parser: argparse.ArgumentParser) -> None:
+    """``doctor`` takes no arguments."""
+    parser.set_defaults(run=lambda args: print("\n".join(report())) or 0)
+
+
+def report() -> list[str]:
+    """Return the lines of the report."""
+    device = pick_device()
+    lines = [f"python {platform.python_version()}, torch {torch.__version__}", f"device: {hardware(device)}",
+             f"bfloat16 in hardware: {'yes' if bf16_helps(device) else 'no, training is slower'}",
+             f"one training step of photos-unet: {1000 * step_seconds(device):.0f} ms",
+             f"profile: {os.environ.get('DPRIOR_PROFILE') or 'class (default)'}"]
+    for folder in (cache_folder(), own_folder()):
+        lines.append(f"{'writable' if _writable(folder) else 'NOT WRITABLE'}: {folder}")
+    for source in SOURCES.values():
+        if source.files:
+            present = sum((cache_folder() / source.name / name).is_file() for name in source.files)
+            lines.append(f"data {source.name}: {present} of {len(source.files)} files")
+    lines.append(f"weights: {', '.join(card['name'] for card in weights()) or 'none'}")
+    lines.append(f"browser for the tests: {shutil.which('chromium') or shutil.which('google-chrome') or 'none found, those tests skip'}")
+    return lines
+
+
+def step_seconds(device: torch.device, batch: int = 8) -> float:
+    """Return the seconds of one training step of the photograph denoiser at batch 32, from a few at batch ``batch``.
+
+    Examples
+    --------
+    >>> step_seconds(torch.device("cpu"), batch=1) > 0
+    True
+    """
+    net = find("photos-unet").build().to(device, memory_format=torch.channels_last)
+    y = torch.randn(batch, 1, 48, 48, device=device)
+    times = []
+    for _ in range(4):
+        start = time.perf_counter()
+        with torch.autocast(device.type, torch.bfloat16, enabled=bf16_helps(device)):
+            loss = net(y).float().square().mean()
+        float(loss.detach())
+        loss.backward()
+        times.append(time.perf_counter() - start)
+    return min(times[1:]) * 32 / batch
+
+
+def _writable(folder) -> bool:
+    """Return whether ``folder``, or the nearest ancestor that exists, may be written."""
+    while not folder.exists() and folder != folder.parent:
+        folder = folder.parent
+    return os.access(folder, os.W_OK)

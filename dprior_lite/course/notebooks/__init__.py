@@ -1,0 +1,1 @@
+"""Stored notebooks: written from their pages, executed, and checked for being current."""

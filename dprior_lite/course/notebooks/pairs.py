@@ -1,0 +1,208 @@
+"""Keep `notebooks/NN_name.ipynb` (with outputs) in step with `book/NN_name.md` (the source).
+
+One direction, by content: `sync` writes the notebook a page asks for and keeps the outputs of
+unchanged code; `run` executes what is stale, one page at a time, and stores it only if it may be
+published; `check` says what disagrees. Times of files are never looked at.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+import jupytext
+import nbformat
+
+from dprior_lite.course.notebooks import execution
+from dprior_lite.course.notebooks import freshness
+from dprior_lite.course.claims.checks import MIME
+
+Notebook = nbformat.NotebookNode
+
+LARGEST_TOGETHER = 15 * 2**20  # bytes of all stored notebooks
+REFRESH = "make notebooks"
+
+
+def pages(root: Path, only: Iterable[str] = ()) -> list[Path]:
+    """The pages that are notebooks: `book/*.md` with a kernel in their header.
+
+    Parameters
+    ----------
+    root : Path
+        Root of the working tree.
+    only : iterable of str
+        Beginnings of names, such as `"01"`; all pages if empty.
+
+    Returns
+    -------
+    list of Path
+        In order of name.
+
+    Raises
+    ------
+    ValueError
+        If a beginning fits no page.
+    """
+    found = [p for p in sorted((root / "book").glob("*.md")) if re.match(r"---\n(.*\n)*?kernelspec:", p.read_text("utf8"))]
+    for start in only:
+        if not any(p.stem.startswith(start) for p in found):
+            raise ValueError(f"no page begins with {start!r}; there are {', '.join(p.stem for p in found) or 'none'}")
+    return [p for p in found if not only or p.stem.startswith(tuple(only))]
+
+
+def notebook_of(page: Path) -> Path:
+    """Where the notebook of a page is stored."""
+    return page.parent.parent / "notebooks" / f"{page.stem}.ipynb"
+
+
+def wanted(page: Path) -> Notebook:
+    """The notebook a page asks for, with the stored outputs of cells whose code is unchanged.
+
+    Parameters
+    ----------
+    page : Path
+        A page under `book/`.
+
+    Returns
+    -------
+    NotebookNode
+        Cell ids depend on the sources alone.
+    """
+    notebook = jupytext.read(page)
+    stored = read(notebook_of(page))
+    notebook.metadata = nbformat.from_dict(
+        {"kernelspec": notebook.metadata["kernelspec"], "language_info": {"name": "python"}}
+        | ({"dprior": stored.metadata["dprior"]} if "dprior" in stored.metadata else {})
+    )
+    notebook.nbformat, notebook.nbformat_minor = 4, 5
+    kept = {c.id: c for c in stored.cells if c.cell_type == "code"}
+    for cell, id in zip(notebook.cells, _ids(notebook)):
+        cell.id = id
+        if cell.cell_type == "code":
+            old = kept.get(id, {"outputs": [], "execution_count": None})
+            cell.outputs, cell.execution_count = old["outputs"], old["execution_count"]
+    return notebook
+
+
+def read(path: Path) -> Notebook:
+    """A stored notebook, empty if there is none."""
+    return nbformat.read(path, as_version=4) if path.is_file() else nbformat.v4.new_notebook()
+
+
+def _ids(notebook: Notebook) -> Iterator[str]:
+    """Ids from the sources, counted where a source recurs: the same at every run."""
+    seen: Counter[str] = Counter()
+    for cell in notebook.cells:
+        key = hashlib.sha256(f"{cell.cell_type}\n{cell.source}".encode()).hexdigest()[:12]
+        yield f"{key}-{seen[key]}"
+        seen[key] += 1
+
+
+def written(notebook: Notebook) -> str:
+    """A notebook as the text it is stored as."""
+    return nbformat.writes(notebook, version=4).rstrip("\n") + "\n"
+
+
+def sync(page: Path) -> bool:
+    """Write the notebook of a page if it differs from what the page asks for.
+
+    Parameters
+    ----------
+    page : Path
+        A page under `book/`.
+
+    Returns
+    -------
+    bool
+        Whether it was written.
+    """
+    path, text = notebook_of(page), written(wanted(page))
+    if path.is_file() and path.read_text("utf8") == text:
+        return False
+    store(path, text)
+    return True
+
+
+def store(path: Path, text: str) -> None:
+    """Write a file whole or not at all."""
+    path.parent.mkdir(exist_ok=True)
+    temporary = path.with_suffix(".tmp")
+    temporary.write_text(text, encoding="utf8")
+    temporary.replace(path)
+
+
+def faults(page: Path, root: Path) -> list[str]:
+    """What is wrong with the stored notebook of a page.
+
+    Parameters
+    ----------
+    page : Path
+        A page under `book/`.
+    root : Path
+        Root of the working tree.
+
+    Returns
+    -------
+    list of str
+        One finding each; empty if it may be published.
+    """
+    path = notebook_of(page)
+    if not path.is_file():
+        return ["has no notebook"]
+    stored = read(path)
+    parted = [] if path.read_text("utf8") == written(wanted(page)) else ["differs from what its page asks for"]
+    return parted + freshness.stale(stored, root) + freshness.unfit(stored, root)
+
+
+def refused(notebook: Notebook) -> list[str]:
+    """Claims that must not be stored: one that fails, or a known gap that holds.
+
+    Parameters
+    ----------
+    notebook : NotebookNode
+        Executed.
+
+    Returns
+    -------
+    list of str
+        One finding each.
+    """
+    found = [r for cell in notebook.cells for o in cell.get("outputs", []) if (r := o.get("data", {}).get(MIME))]
+    bad = [f"{r['id']} fails: {r['line']}" for r in found if r["status"] == "fails"]
+    return bad + [
+        f"{r['id']} is listed as a known gap and holds: remove its known_gap from thresholds"
+        for r in found
+        if r["status"] == "holds" and r["tried"]
+    ]
+
+
+def run(page: Path, root: Path) -> list[str]:
+    """Execute a page in the class profile and store it if it may be published.
+
+    Parameters
+    ----------
+    page : Path
+        A page under `book/`.
+    root : Path
+        Root of the working tree.
+
+    Returns
+    -------
+    list of str
+        Why it was not stored; empty if it was.
+    """
+    notebook = wanted(page)
+    try:
+        seconds = execution.execute(notebook, root)
+    except execution.CellFailed as failure:
+        return [str(failure)]
+    found = refused(notebook) + freshness.unfit(notebook, root)
+    if not found:
+        store(notebook_of(page), written(notebook))
+        slow = sorted(enumerate(seconds, start=1), key=lambda s: -s[1])[:3]
+        cells = ", ".join(f"cell {number} {s:.1f} s" for number, s in slow if s >= 0.1)
+        print(f"{page.stem}: executed in {sum(seconds):.0f} s{f'; slowest {cells}' if cells else ''}", flush=True)
+    return found

@@ -1,0 +1,1 @@
+"""Interactive figures that need no kernel: each one's Python, script and template stand side by side."""

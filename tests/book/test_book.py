@@ -1,0 +1,108 @@
+"""The book builds without a warning, and a dishonest page does not."""
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import tinybook
+
+from dprior_lite.course.notebooks import pairs as notebooks
+
+HERE = Path(__file__).resolve().parent.parent
+
+
+@pytest.fixture(scope="module")
+def sound(tmp_path_factory):
+    """A tiny book with stored outputs, and what building it said."""
+    root = tmp_path_factory.mktemp("sound") / "tree"
+    page = tinybook.make(root)
+    assert notebooks.run(page, root) == []
+    return root, tinybook.build(root)
+
+
+@pytest.fixture(scope="module")
+def unsound(sound, tmp_path_factory):
+    """The same book with four faults, one beside the other, and what building it said."""
+    root = tmp_path_factory.mktemp("unsound") / "tree"
+    shutil.copytree(sound[0], root, ignore=shutil.ignore_patterns("_build"))
+    page = root / "book/01_miyasawa.md"
+    text = page.read_text().replace("    alt: a rising line\n", "    width: 50px\n").replace("y = x + \\sigma z", "y = x + \\varpi z")
+    page.write_text(text + '\n<img src="x.png">\n')
+    notebooks.sync(page)
+    with (root / "dprior_lite/course/claims.py").open("a") as module:
+        module.write("\nCHANGED = True\n")
+    return root, tinybook.build(root)
+
+
+def page_of(root):
+    return (root / "_build/html/book/01_miyasawa.html").read_text()
+
+
+def test_a_sound_book_builds_and_executes_nothing(sound):
+    root, built = sound
+    assert built.returncode == 0, built.stderr
+    assert "Using cached notebook" in built.stdout and "Executing notebook" not in built.stdout
+
+
+def test_the_page_shows_the_stored_output(sound):
+    page = page_of(sound[0])
+    assert 'data-name="mi-1.value"' in page and "✓ holds" in page and 'alt="a rising line"' in page
+    text = re.sub(r"<[^>]+>", "", page)
+    assert "The number is 3.0e-16, its control 0.21." in text
+    assert "# dprior_lite/course/profiles.py" in text and "The profile this process runs in" not in text
+
+
+def test_the_scorecard_and_the_notation_are_made_from_data(sound):
+    card = re.sub(r"<[^>]+>", " ", (sound[0] / "_build/html/book/14_scorecard.html").read_text())
+    assert "mi-1" in card and "3e-16" in card and "holds" in card
+    assert (sound[0] / "_build/html/book/00_start_here.html").read_text().count("<tr") > 20
+
+
+def test_buttons_scripts_and_formulas_are_ours(sound):
+    page = page_of(sound[0])
+    assert "/notebooks/01_miyasawa.ipynb" in page
+    assert "colab.research" not in (sound[0] / "_build/html/book/14_scorecard.html").read_text()
+    assert page.count("const THEBE_JS_URL") == 1 and page.count("var togglebuttonSelector") == 1
+    assert not re.search(r'<(?:script|link)[^>]+(?:src|href)="https?://', page)
+
+
+@pytest.mark.parametrize(
+    "warning",
+    [
+        "notebook 01_miyasawa.ipynb module dprior_lite.course.claims.checks changed after it was executed: run `make notebooks`",
+        r"image without alt text: .*png",
+        r'image without alt text: <img src="x.png">',
+        r"equation eq-tiny uses \\varpi, which dprior_lite/course/notation.py does not list",
+    ],
+)
+def test_each_fault_of_a_page_is_a_warning(unsound, warning):
+    assert re.search(f"WARNING: {warning}", unsound[1].stderr), unsound[1].stderr
+
+
+def test_a_warning_fails_the_build(unsound):
+    assert unsound[1].returncode != 0
+
+
+def test_a_failing_claim_fails_the_build(sound, tmp_path):
+    root = tmp_path / "tree"
+    shutil.copytree(sound[0], root, ignore=shutil.ignore_patterns("_build"))
+    page = root / "book/01_miyasawa.md"
+    page.write_text(page.read_text().replace("3e-16", "3e-6"))
+    notebooks.sync(page)
+    built = tinybook.build(root)
+    assert built.returncode != 0
+    assert "its code changed after it was executed: run `make notebooks`" in built.stderr
+    assert "ClaimFailed" in (root / "_build/html/reports/book/01_miyasawa.err.log").read_text()
+
+
+def test_the_book_of_the_course_builds_without_a_warning():
+    command = [str(Path(sys.executable).parent / "jupyter-book"), "build", str(HERE), "-W", "-n", "--keep-going"]
+    built = subprocess.run(command, capture_output=True, text=True, cwd=HERE, env=os.environ | {"DPRIOR_PROFILE": "class", "NO_COLOR": "1"})
+    if built.returncode:
+        shutil.rmtree(HERE / "_build/.doctrees", ignore_errors=True)
+    assert built.returncode == 0, built.stderr[-5000:]
+    assert (HERE / "_build/html/index.html").is_file()

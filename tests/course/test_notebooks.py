@@ -1,0 +1,296 @@
+"""Notebooks: what is kept, executed, refused and found stale; and the course's own are current."""
+
+import argparse
+import dataclasses
+import json
+import re
+
+import nbformat
+import pytest
+import tinybook
+
+from dprior_lite.course.notebooks import execution
+from dprior_lite.course.notebooks import freshness
+from dprior_lite.course.claims import ledger
+from dprior_lite.course.notebooks import pairs as notebooks
+
+CELL = "claims.check(\"mi-1\", 3e-16, control=0.21)"
+
+
+@pytest.fixture(scope="module")
+def executed(tmp_path_factory):
+    """A tiny book whose page was executed and stored."""
+    root = tmp_path_factory.mktemp("book") / "tree"
+    page = tinybook.make(root)
+    assert notebooks.run(page, root) == []
+    return page
+
+
+@pytest.fixture
+def tree(executed):
+    """The executed tree; whatever a test changes is put back."""
+    files = [executed, notebooks.notebook_of(executed)]
+    before = [f.read_bytes() for f in files]
+    yield executed
+    for file, content in zip(files, before):
+        file.write_bytes(content)
+
+
+def root_of(page):
+    return page.parent.parent
+
+
+def stored(page):
+    return notebooks.read(notebooks.notebook_of(page))
+
+
+def changed(page, change):
+    """Store the notebook of a page with a change made to it."""
+    notebook = stored(page)
+    change(notebook)
+    notebooks.store(notebooks.notebook_of(page), notebooks.written(notebook))
+
+
+def test_the_notebooks_of_the_course_are_current(monkeypatch, capsys):
+    assert command(freshness.repository(), monkeypatch, "check") == 0, capsys.readouterr().out
+
+
+def test_an_executed_page_is_current_and_its_ledger_holds_the_claim(tree):
+    assert notebooks.faults(tree, root_of(tree)) == [] and not notebooks.sync(tree)
+    (record,) = ledger.records(root_of(tree) / "notebooks")
+    assert (record["id"], record["status"], record["value"], record["profile"]) == ("mi-1", "holds", {"value": 3e-16}, "class")
+
+
+def test_what_is_stored_says_what_it_was_executed_with(tree):
+    done = stored(tree).metadata["dprior"]
+    assert done["profile"] == "class" and done["weights"] == {} and done["seconds"] >= 0
+    assert "dprior_lite.course.claims.checks" in done["modules"] and "dprior_lite.course.page.progress" not in done["modules"]
+
+
+def test_nothing_stored_depends_on_the_clock(tree):
+    text = notebooks.notebook_of(tree).read_text()
+    assert "iopub" not in text and '"execution":' not in text
+    assert "counting: 3/3\\n" in text and "\\r" not in text
+
+
+def test_the_same_page_gives_the_same_notebook(tree):
+    before = notebooks.notebook_of(tree).read_text()
+    assert notebooks.run(tree, root_of(tree)) == []
+    seconds = re.compile(r'"seconds": \d+')
+    assert seconds.sub("", notebooks.notebook_of(tree).read_text()) == seconds.sub("", before)
+
+
+def test_prose_may_change_and_outputs_stay(tree):
+    tree.write_text(tree.read_text().replace("The number is", "Our number is"))
+    assert notebooks.faults(tree, root_of(tree)) == ["differs from what its page asks for"]
+    assert notebooks.sync(tree) and notebooks.faults(tree, root_of(tree)) == []
+
+
+def test_code_may_not_change(tree):
+    tree.write_text(tree.read_text().replace("0.21", "0.22"))
+    notebooks.sync(tree)
+    assert notebooks.faults(tree, root_of(tree)) == ["its code changed after it was executed"]
+    kept = [bool(c.outputs) for c in stored(tree).cells if c.cell_type == "code"]
+    assert kept == [False, True, True]
+
+
+@pytest.mark.parametrize(
+    "module, found", [("claims", True), ("thresholds/page01", True), ("profiles", True), ("progress", False), ("notation", False)]
+)
+def test_a_module_it_used_may_not_change(tree, module, found):
+    path = root_of(tree) / f"dprior_lite/course/{module}.py"
+    before = path.read_text()
+    try:
+        path.write_text(before + "\n# a comment\n")
+        assert notebooks.faults(tree, root_of(tree)) == []
+        path.write_text(before + "\nCHANGED = True\n")
+        reasons = notebooks.faults(tree, root_of(tree))
+        assert bool(reasons) is found and all(module.replace("/", ".") in r for r in reasons)
+    finally:
+        path.write_text(before)
+
+
+def test_a_page_depends_on_the_recipes_it_asked_for(monkeypatch):
+    """Not on those of other chapters, nor on the modules they stand in."""
+    from dprior_lite.training import find, recipes
+
+    monkeypatch.setattr(recipes, "_USED", set())
+    find("photos-tiny")
+    done = {"metadata": {"dprior": {"profile": "class", "code": freshness.code_hash({"cells": []}), "weights": {}, "data": {}, "recipes": recipes.used(),
+                                    "modules": freshness.module_hashes(freshness.repository(), freshness.package_modules(freshness.repository()))}}, "cells": []}
+    modules = done["metadata"]["dprior"]["modules"]
+    assert list(done["metadata"]["dprior"]["recipes"]) == ["photos-tiny"] and not [name for name in modules if name.startswith(freshness.RECIPES)]
+    assert "dprior_lite.training.recipe" in modules and freshness.stale(done, freshness.repository()) == []
+    for name, reasons in (("photos-unet", []), ("photos-tiny", ["recipe photos-tiny changed after it was executed"])):
+        everything = {**recipes.all_recipes(), name: dataclasses.replace(find(name), seed=5)}
+        with monkeypatch.context() as patch:
+            patch.setattr(recipes, "all_recipes", lambda: everything)
+            assert freshness.stale(done, freshness.repository()) == reasons
+
+
+@pytest.mark.parametrize(
+    "change, reason",
+    [
+        (lambda nb: nb.metadata["dprior"].update(profile="ci"), "profile 'ci'"),
+        (lambda nb: nb.metadata["dprior"].update(weights={"net": "0" * 64}), "weight net changed"),
+        (lambda nb: nb.metadata["dprior"].update(data={"photos": "0"}), "data set photos changed"),
+        (lambda nb: nb.metadata["dprior"].update(recipes={"photos-unet": "0" * 16}), "recipe photos-unet changed"),
+        (lambda nb: nb.metadata.pop("dprior"), "never executed"),
+        (lambda nb: nb.metadata.update(widgets={}), "widget state"),
+        (lambda nb: nb.cells[1].outputs.append(nbformat.v4.new_output("stream", name="stderr", text="careful")), "stderr: careful"),
+        (lambda nb: nb.cells[1].outputs.append(nbformat.v4.new_output("stream", text="in /home/me/pictures")), "path of this machine: /home/me"),
+        (lambda nb: nb.cells[1].outputs.append(nbformat.v4.new_output("stream", text="C:\\Users\\me")), "path of this machine"),
+        (lambda nb: nb.cells[1].outputs.append(nbformat.v4.new_output("display_data", {"text/html": "<p>/tmp/x</p>"})), "path of this machine: /tmp/x"),
+        (lambda nb: nb.cells[1].outputs.append(nbformat.v4.new_output("display_data", {"application/vnd.jupyter.widget-view+json": {}})), "widget"),
+        (lambda nb: nb.cells[1].outputs.append(nbformat.v4.new_output("stream", text="x" * 2**20)), "MB large"),
+        (lambda nb: nb.cells[1].outputs.append(nbformat.v4.new_output("error", ename="E", evalue="no", traceback=[])), "ended in E"),
+        (lambda nb: nb.cells[1].update(source="1 + 1"), "differs"),
+    ],
+)  # fmt: skip
+def test_what_may_not_be_stored_is_found(tree, change, reason):
+    changed(tree, change)
+    assert any(reason in fault for fault in notebooks.faults(tree, root_of(tree)))
+
+
+@pytest.mark.parametrize(
+    "text", ["dprior_lite/data/photos", "a/b and/or c", "https://example.org/home/me", "</tmp>", "data:image/png;base64,/tmp/AAAA", "5/255"]
+)
+def test_what_only_looks_like_a_path_is_let_through(tree, text):
+    changed(tree, lambda nb: nb.cells[1].outputs.append(nbformat.v4.new_output("display_data", {"text/html": text})))
+    assert notebooks.faults(tree, root_of(tree)) == []
+
+
+def test_the_name_of_the_machine_is_found(tree, monkeypatch):
+    freshness._host.cache_clear()
+    monkeypatch.setattr(freshness.platform, "node", lambda: "lab-seven")
+    changed(tree, lambda nb: nb.cells[1].outputs.append(nbformat.v4.new_output("stream", text="on lab-seven")))
+    assert any("name of this machine" in fault for fault in notebooks.faults(tree, root_of(tree)))
+    monkeypatch.undo()
+    freshness._host.cache_clear()
+
+
+@pytest.mark.parametrize(
+    "status, tried, refused", [("fails", [], 1), ("holds", [["a", 1], ["b", 2]], 1), ("holds", [], 0), ("known gap", [["a", 1], ["b", 2]], 0)]
+)
+def test_a_failing_claim_and_a_gap_that_holds_are_refused(status, tried, refused):
+    record = {"id": "zz-1", "status": status, "tried": tried, "line": "zz-1"}
+    cell = nbformat.v4.new_code_cell(outputs=[nbformat.v4.new_output("display_data", {notebooks.MIME: record})])
+    assert len(notebooks.refused(nbformat.v4.new_notebook(cells=[cell]))) == refused
+
+
+def test_a_page_with_a_failing_claim_is_not_stored(tree):
+    before = notebooks.notebook_of(tree).read_bytes()
+    tree.write_text(tree.read_text().replace("3e-16", "3e-6"))
+    (reason,) = notebooks.run(tree, root_of(tree))
+    assert "ClaimFailed" in reason and "value 3e-06 <= 1e-10" in reason
+    assert notebooks.notebook_of(tree).read_bytes() == before
+
+
+def test_an_edit_while_the_page_runs_comes_out_as_stale(tree):
+    path = root_of(tree) / "dprior_lite/course/claims.py"
+    before = path.read_text()
+    edit = f"\nfrom pathlib import Path\nPath('../dprior_lite/course/claims.py').open('a').write('EDITED = 1')\n{CELL}"
+    tree.write_text(tree.read_text().replace(CELL, edit, 1))
+    try:
+        assert notebooks.run(tree, root_of(tree)) == []
+        assert notebooks.faults(tree, root_of(tree)) == ["module dprior_lite.course.claims.checks changed after it was executed"]
+    finally:
+        path.write_text(before)
+
+
+def test_replaced_lines_and_split_streams_are_tidied():
+    def stream(text, name="stdout"):
+        return nbformat.v4.new_output("stream", name=name, text=text)
+
+    figure = nbformat.v4.new_output("display_data", {"text/plain": "figure"})
+    tidied = execution.tidy([stream("step 1\rste"), stream("p 2\rdone\n"), figure, stream("after"), stream("!", "stderr")])
+    assert [o.get("text", "figure") for o in tidied] == ["done\n", "figure", "after", "!"]
+
+
+def command(root, monkeypatch, *words):
+    """Run a command of the notebook tool on a tree; give its exit status."""
+    monkeypatch.setattr(freshness, "repository", lambda: root)
+    parser = argparse.ArgumentParser()
+    notebooks.cli(parser)
+    return (args := parser.parse_args(words)).run(args)
+
+
+def test_run_executes_only_what_is_stale(tree, monkeypatch, capsys):
+    executed = []
+    monkeypatch.setattr(notebooks, "run", lambda page, root: executed.append(page.stem) or [])
+    tree.write_text(tree.read_text().replace("The number is", "Our number is"))
+    assert command(root_of(tree), monkeypatch, "run") == 0 and executed == []
+    assert command(root_of(tree), monkeypatch, "run", "--all", "01") == 0 and executed == ["01_miyasawa"]
+    tree.write_text(tree.read_text().replace("0.21", "0.22"))
+    assert command(root_of(tree), monkeypatch, "run") == 0 and len(executed) == 2
+
+
+def test_check_says_what_to_do_and_finds_orphans(tree, monkeypatch, capsys):
+    root = root_of(tree)
+    assert command(root, monkeypatch, "check") == 0 and "all notebooks current" in capsys.readouterr().out
+    orphan = root / "notebooks/99_gone.ipynb"
+    orphan.write_text(notebooks.written(nbformat.v4.new_notebook()))
+    tree.write_text(tree.read_text().replace("0.21", "0.22"))
+    assert command(root, monkeypatch, "check") == 1
+    told = capsys.readouterr().out
+    assert "make notebooks refreshes it" in told and "99_gone should be deleted" in told
+    orphan.unlink()
+
+
+def test_a_page_is_chosen_by_the_beginning_of_its_name(tree):
+    root = root_of(tree)
+    assert notebooks.pages(root) == notebooks.pages(root, ["01"]) == [tree]
+    with pytest.raises(ValueError, match="01_miyasawa"):
+        notebooks.pages(root, ["07"])
+
+
+def test_the_ledger_and_the_thresholds_must_agree(tree):
+    (record,) = ledger.records(root_of(tree) / "notebooks")
+    full = [record | {"id": c.id, "threshold": {r.name: r.limit for r in c.parts}} for c in ledger.claims_of("01_miyasawa")]
+    assert ledger.amiss(full, ["01_miyasawa"]) == []
+    assert ledger.amiss(full + full[:1], ["01_miyasawa"]) == ["mi-1 is recorded 2 times, not once"]
+    assert ledger.amiss(full[1:], ["01_miyasawa"]) == ["mi-1 is recorded 0 times, not once"]
+    assert ledger.amiss([*full, record | {"id": "zz-1"}], ["01_miyasawa"]) == ["zz-1 is stated by no page"]
+    assert "another page or threshold" in ledger.amiss([full[0] | {"threshold": {"value": "<= 1"}}, *full[1:]], ["01_miyasawa"])[0]
+
+
+def test_the_readme_is_rewritten_between_its_marks_alone(tree):
+    records = ledger.records(root_of(tree) / "notebooks")
+    readme = f"# Title\n{ledger.BEGIN}\noutdated\n{ledger.END}\nrest\n"
+    text = ledger.with_summary(readme, records)
+    assert text.startswith("# Title\n") and text.endswith(f"{ledger.END}\nrest\n") and "1 holds" in text and "outdated" not in text
+    assert ledger.with_summary(text, records) == text
+    with pytest.raises(ValueError, match="once"):
+        ledger.with_summary("# Title\n", records)
+
+
+def test_the_ledger_is_json(tree, capsys, monkeypatch):
+    monkeypatch.setattr(freshness, "repository", lambda: root_of(tree))
+    parser = argparse.ArgumentParser()
+    ledger.cli(parser)
+    assert (args := parser.parse_args(["--json"])).run(args) == 0
+    (record,) = json.loads(capsys.readouterr().out)
+    assert set(record) >= {"id", "status", "value", "threshold", "control", "paper", "profile", "weights", "data", "seed", "page"}
+    assert (args := parser.parse_args([])).run(args) == 0
+    assert "skipped in ci: bf-8, af-8, in-7, en-11" in capsys.readouterr().out
+
+
+def test_a_changed_script_makes_a_page_with_widgets_stale(tmp_path):
+    static = tmp_path / "dprior_lite/course/static"
+    static.mkdir(parents=True)
+    (static.parent / "widgets.py").write_text("X = 1\n")
+    (static / "boxes.js").write_text("one")
+    names = [freshness.WIDGETS]
+    before = freshness.module_hashes(tmp_path, names)
+    (static / "boxes.js").write_text("two")
+    assert freshness.module_hashes(tmp_path, names)[freshness.STATIC] != before[freshness.STATIC]
+    assert freshness.STATIC not in freshness.module_hashes(tmp_path, ["dprior_lite.version"])
+
+
+def test_the_stored_pages_name_the_scripts_in_their_outputs():
+    scripted = []
+    for path in (freshness.repository() / "notebooks").glob("*.ipynb"):
+        modules = json.loads(path.read_text(encoding="utf8"))["metadata"]["dprior"]["modules"]
+        assert (freshness.STATIC in modules) == (freshness.WIDGETS in modules), path.name
+        scripted.append(freshness.STATIC in modules)
+    assert sum(scripted) >= 6

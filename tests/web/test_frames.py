@@ -1,0 +1,109 @@
+"""Figures with sliders: what they store, what they refuse, and that they follow pointer and keys."""
+
+import matplotlib.pyplot as plt
+import numpy as np
+import pytest
+from browser import browser, dead_sliders, visit, written  # noqa: F401 (a fixture)
+
+from dprior_lite.course.web import widgets
+from dprior_lite.course.web.frames import Frames
+
+LEVELS, TINTS = (0.0, 0.25, 0.75, 1.0), ("dark", "light")
+
+
+def grey(level, tint):
+    return np.full((4, 4), 0.5 * level + 0.4 * TINTS.index(tint))
+
+
+def frames(**changes):
+    options = {"sliders": {"level": LEVELS, "tint": TINTS}, "draw": grey, "caption": "Grey.",
+               "alt": lambda level, tint: f"grey of level {level}, {tint}"}
+    return Frames(**{**options, **changes})
+
+
+def test_the_same_figure_gives_the_same_html():
+    assert frames().markup == frames().markup
+    assert frames().markup != frames(caption="Other.").markup
+
+
+def test_equal_frames_are_stored_once():
+    many = frames(draw=lambda level, tint: np.random.default_rng(TINTS.index(tint)).random((32, 32)))
+    all_different = frames(draw=lambda level, tint: np.random.default_rng(int(100 * level)).random((32, 32)) ** (1 + (tint == "dark")))
+    assert len(all_different.markup) - len(many.markup) > 5 * 600
+
+
+def test_a_figure_over_the_limit_is_refused():
+    with pytest.raises(ValueError, match="400,000"):
+        frames(draw=lambda level, tint: np.random.default_rng(0).random((300, 300, 3)) * (level + 0.1) / 1.2, colors=256)
+
+
+@pytest.mark.parametrize("changes", [{"alt": lambda level, tint: " "}, {"caption": ""}, {"sliders": {}},
+                                     {"start": {"level": 3}}, {"start": {"depth": 0.0}}, {"draw": lambda level, tint: [[1.5]]}])
+def test_what_cannot_be_shown_is_refused(changes):
+    with pytest.raises(ValueError, match="empty|slider|start|expected"):
+        frames(**changes)
+
+
+def test_figures_are_closed():
+    before = plt.get_fignums()
+    Frames({"width": (1, 2)}, lambda width: plt.figure(figsize=(width, 1)), "A blank.", lambda width: f"blank {width}")
+    assert plt.get_fignums() == before
+
+
+def test_texts_are_escaped():
+    hostile = frames(sliders={'<b>"x"': LEVELS, "tint": TINTS}, caption="a < b & c", alt=lambda *_: '"></script><script>alert(1)')
+    assert "<b>" not in hostile.markup and "a &lt; b &amp; c" in hostile.markup
+    assert hostile.markup.count("<script>") == 1
+
+
+def shade(page):
+    return page.evaluate("""async () => { const i = document.querySelector("img"); await i.decode();
+        const c = document.createElement("canvas").getContext("2d"); c.drawImage(i, 0, 0); return c.getImageData(0, 0, 1, 1).data[0]; }""")
+
+
+def test_every_place_of_the_sliders_shows_its_frame_and_says_so(browser, tmp_path):  # noqa: F811
+    with visit(browser, written(tmp_path, frames(start={"level": 0.75}).markup)) as seen:
+        assert abs(shade(seen.page) - 255 * 0.375) <= 1
+        level, tint = seen.page.query_selector_all("input")
+        level.focus()
+        seen.page.keyboard.press("Home")
+        for i, value in enumerate(LEVELS):
+            assert abs(shade(seen.page) - 255 * 0.5 * value) <= 1
+            assert seen.page.get_attribute("img", "alt") == f"grey of level {value}, dark"
+            assert seen.page.inner_text("output") == f"{value:g}" == level.get_attribute("aria-valuetext")
+            if i + 1 < len(LEVELS):
+                seen.page.keyboard.press("ArrowRight")
+        tint.focus()
+        seen.page.keyboard.press("ArrowUp")
+        assert abs(shade(seen.page) - 255 * 0.9) <= 1
+        assert dead_sliders(seen) == []
+
+
+def test_without_scripts_the_first_frame_stands(browser, tmp_path):  # noqa: F811
+    with visit(browser, written(tmp_path, frames(start={"tint": "light"}).markup), scripts=False) as seen:
+        assert seen.page.get_attribute("img", "alt") == "grey of level 0.0, light"
+        assert seen.page.is_visible("figcaption") and not seen.page.is_visible("input")
+
+
+THIEF = """<script>document.addEventListener("keydown", e => { if (e.key.startsWith("Arrow")) { e.preventDefault(); e.stopPropagation(); } }, true);
+</script>"""
+
+
+def test_arrow_keys_reach_the_slider_where_the_application_takes_them(browser, tmp_path):  # noqa: F811
+    """JupyterLab takes arrow keys while they travel down to the focused element; a bare slider (control) never sees them."""
+    bare = '<input id="bare" type="range" min="0" max="3" value="0" aria-label="bare">'
+    with visit(browser, written(tmp_path, frames().markup, bare, head=THIEF)) as seen:
+        for selector, expected in (("[data-dprior] input", "1"), ("#bare", "0")):
+            seen.page.focus(selector)
+            seen.page.keyboard.press("ArrowRight")
+            assert seen.page.input_value(selector) == expected
+
+
+def test_a_block_waits_until_it_is_attached(browser, tmp_path):  # noqa: F811
+    """JupyterLab runs an output's script before the output is in the document."""
+    markup = widgets.for_script(frames().markup)
+    late = f"""<div id="home"></div><script>const host = document.createElement("div"); host.innerHTML = {markup};
+        const code = document.createElement("script"); code.textContent = host.querySelector("script").textContent;
+        document.head.append(code); setTimeout(() => document.getElementById("home").append(host), 150);</script>"""
+    with visit(browser, written(tmp_path, late)) as seen:
+        seen.page.wait_for_selector("[data-ready] input:visible", timeout=3000)
