@@ -5,8 +5,8 @@ PYTHON ?= $(firstword $(foreach p,python3.11 python3.12 python3.13 python3 pytho
 PY := .venv/bin/python
 BOOK := DPRIOR_PROFILE=class .venv/bin/jupyter-book build . -W -n --keep-going
 # the book and its browser come last: they are the slowest, and need what the others check
-LAST := tests/test_book.py tests/test_browser_book.py
-TESTS = $(filter-out $(LAST),$(sort $(wildcard tests/test_*.py))) notebooks $(wildcard $(LAST))
+LAST := tests/book/test_book.py tests/book/test_browser_book.py
+TESTS = $(filter-out $(LAST),$(sort $(wildcard tests/*/test_*.py))) notebooks $(wildcard $(LAST))
 
 .PHONY: setup book test notebooks check lab edit bench interop student linkcheck constraints clean
 
@@ -34,7 +34,7 @@ notebooks: setup
 check: setup
 	$(PY) -m dprior_lite notebooks check
 	$(PY) -m dprior_lite claims --check
-	$(PY) -m pytest -q tests/test_house.py tests/test_notebooks.py
+	$(PY) -m pytest -q tests/house tests/course/test_notebooks.py
 
 # copies: running a lesson never changes a tracked notebook
 lab: setup
@@ -52,7 +52,7 @@ bench: setup
 interop:
 	test -x .venv-interop/bin/python || $(PYTHON) -m venv .venv-interop
 	.venv-interop/bin/python -m pip install --disable-pip-version-check -q -r requirements.txt -e ".[deepinv]"
-	.venv-interop/bin/python -m pytest -q -rs tests/test_interop.py tests/test_side_by_side.py
+	.venv-interop/bin/python -m pytest -q -rs tests/science/test_interop.py tests/course/test_side_by_side.py
 
 # the notebooks without solutions and outputs, for a class
 student: setup

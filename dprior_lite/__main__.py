@@ -19,7 +19,9 @@ def commands() -> dict[str, str]:
     >>> commands()["doctor"]
     'say what this machine can do, and what is missing'
     """
-    texts = {p.stem: ast.get_docstring(ast.parse(p.read_text(encoding="utf8"))) or "" for p in sorted(HERE.glob("[a-z]*.py"))}
+    texts = {
+        p.stem: ast.get_docstring(ast.parse(p.read_text(encoding="utf8"))) or "" for p in sorted(HERE.glob("[a-z]*.py"))
+    }
     return {name.replace("_", "-"): text.splitlines()[0].partition(": ")[2].rstrip(".") for name, text in texts.items()}
 
 

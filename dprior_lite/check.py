@@ -1,13 +1,15 @@
 """Is this callable a denoiser in the sense of the course? If not, say what is wrong with it."""
 
+from __future__ import annotations
+
 from collections.abc import Callable
 from dataclasses import dataclass
 
 import torch
 from torch import Tensor, nn
 
-from .data import check_pictures, photos
-from .miyasawa import noisy
+from dprior_lite.data import check_pictures, photos
+from dprior_lite.miyasawa import noisy
 
 
 @dataclass(frozen=True)
@@ -34,7 +36,9 @@ class Report:
         return "\n".join(f"{'ok  ' if f.ok else 'LOOK'} {f.question}: {f.says}" for f in self.findings)
 
 
-def check_denoiser(net: Callable[[Tensor], Tensor], x: Tensor | None = None, sigmas_255: tuple[float, ...] = (15.0, 50.0)) -> Report:
+def check_denoiser(
+    net: Callable[[Tensor], Tensor], x: Tensor | None = None, sigmas_255: tuple[float, ...] = (15.0, 50.0)
+) -> Report:
     """Ask a denoiser the questions whose wrong answers cost the most time.
 
     Parameters
@@ -67,7 +71,14 @@ def check_denoiser(net: Callable[[Tensor], Tensor], x: Tensor | None = None, sig
             x_hat = net(y)
             again, alone = net(y), net(y[:1])
     except Exception as error:
-        return Report((*findings, Finding("does it run", False, f"{type(error).__name__}: {error}. It must accept {tuple(y.shape)} float32.")))
+        return Report(
+            (
+                *findings,
+                Finding(
+                    "does it run", False, f"{type(error).__name__}: {error}. It must accept {tuple(y.shape)} float32."
+                ),
+            )
+        )
     findings.append(_shape(y, x_hat))
     if not findings[-1].ok:
         return Report(tuple(findings))
@@ -77,21 +88,34 @@ def check_denoiser(net: Callable[[Tensor], Tensor], x: Tensor | None = None, sig
 
 def _mode(net: Callable) -> Finding:
     training = isinstance(net, nn.Module) and net.training
-    return Finding("eval mode", not training, "call net.eval(): batch statistics make the output depend on the batch" if training else "yes")
+    return Finding(
+        "eval mode",
+        not training,
+        "call net.eval(): batch statistics make the output depend on the batch" if training else "yes",
+    )
 
 
 def _shape(y: Tensor, x_hat: Tensor) -> Finding:
     if not isinstance(x_hat, Tensor) or x_hat.shape != y.shape:
         came = tuple(x_hat.shape) if isinstance(x_hat, Tensor) else type(x_hat).__name__
-        return Finding("shape", False, f"returned {came} for {tuple(y.shape)}; a denoiser returns a picture of the same shape")
+        return Finding(
+            "shape", False, f"returned {came} for {tuple(y.shape)}; a denoiser returns a picture of the same shape"
+        )
     finite = bool(x_hat.isfinite().all()) and x_hat.dtype == y.dtype
-    return Finding("shape, dtype, finite", finite, "yes" if finite else f"dtype {x_hat.dtype}, {int((~x_hat.isfinite()).sum())} values not finite")
+    return Finding(
+        "shape, dtype, finite",
+        finite,
+        "yes" if finite else f"dtype {x_hat.dtype}, {int((~x_hat.isfinite()).sum())} values not finite",
+    )
 
 
 def _repeats(x_hat: Tensor, again: Tensor, alone: Tensor) -> Finding:
     spread = max(float((x_hat - again).abs().max()), float((x_hat[:1] - alone).abs().max()))
-    return Finding("same answer again, and alone", spread < 1e-4,
-                   f"differs by {spread:.1e}" + ("" if spread < 1e-4 else ": dropout, batch statistics or injected noise are on"))
+    return Finding(
+        "same answer again, and alone",
+        spread < 1e-4,
+        f"differs by {spread:.1e}" + ("" if spread < 1e-4 else ": dropout, batch statistics or injected noise are on"),
+    )
 
 
 def _gains(net: Callable, x: Tensor, sigma_255: float) -> Finding:
@@ -99,12 +123,25 @@ def _gains(net: Callable, x: Tensor, sigma_255: float) -> Finding:
     y = noisy(x, sigma_255 / 255, torch.Generator().manual_seed(1))
     with torch.inference_mode():
         out, out_255, out_signed = net(y), net(y * 255) / 255, (net(2 * y - 1) + 1) / 2
-    errors = {"": out, "it returns the noise: use y - net(y)": y - out, "it returns the residual: use y + net(y)": y + out,
-              "it expects 0..255: use net(255 * y) / 255": out_255, "it expects -1..1: use (net(2 * y - 1) + 1) / 2": out_signed}
-    db = {says: float(10 * torch.log10((y - x).square().mean() / (e - x).square().mean())) for says, e in errors.items()}
+    errors = {
+        "": out,
+        "it returns the noise: use y - net(y)": y - out,
+        "it returns the residual: use y + net(y)": y + out,
+        "it expects 0..255: use net(255 * y) / 255": out_255,
+        "it expects -1..1: use (net(2 * y - 1) + 1) / 2": out_signed,
+    }
+    db = {
+        says: float(10 * torch.log10((y - x).square().mean() / (e - x).square().mean())) for says, e in errors.items()
+    }
     best = max(db, key=db.get)
     ok = db[""] > 1 and db[""] > db[best] - 3
-    guess = f"; {best}, that gains {db[best]:+.1f} dB" if not ok and best and db[best] > 1 else "" if ok else "; it does not denoise at this level"
+    guess = (
+        f"; {best}, that gains {db[best]:+.1f} dB"
+        if not ok and best and db[best] > 1
+        else ""
+        if ok
+        else "; it does not denoise at this level"
+    )
     return Finding(f"gain at {sigma_255:.0f}/255", ok, f"{db['']:+.1f} dB{guess}")
 
 
@@ -113,4 +150,8 @@ def _homogeneous(net: Callable, y: Tensor) -> Finding:
     with torch.inference_mode():
         base = net(y)
         worst = max(float((net(a * y) - a * base).norm() / (a * base).norm()) for a in (0.1, 10.0))
-    return Finding("homogeneous", True, f"x_hat(a y) = a x_hat(y) to {worst:.1e}" + ("" if worst < 1e-4 else ": trust it only inside its noise range"))
+    return Finding(
+        "homogeneous",
+        True,
+        f"x_hat(a y) = a x_hat(y) to {worst:.1e}" + ("" if worst < 1e-4 else ": trust it only inside its noise range"),
+    )

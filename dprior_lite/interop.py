@@ -1,8 +1,11 @@
 """To and from deepinv, an optional library of inverse problems: the same operators and denoisers under its call signatures.
 
-What is translated: ``A``, ``A_adjoint`` and ``A_dagger``; and a blind denoiser ``net(y)``, which finds the noise level itself, against
-deepinv's ``model(y, sigma)``, which is told. What is not: noise models, and parameters that change from call to call.
+What is translated: ``A``, ``A_adjoint`` and ``A_dagger``; and a blind denoiser ``net(y)``, which finds the noise level
+itself, against deepinv's ``model(y, sigma)``, which is told. What is not: noise models, and parameters that change from
+call to call.
 """
+
+from __future__ import annotations
 
 from collections.abc import Sequence
 from types import ModuleType
@@ -11,7 +14,7 @@ from typing import TYPE_CHECKING
 import torch
 from torch import Tensor, nn
 
-from .operators import Functions, Operator
+from dprior_lite.operators import Functions, Operator
 
 if TYPE_CHECKING:
     from deepinv.models import Denoiser
@@ -22,21 +25,28 @@ def _deepinv() -> ModuleType:
     try:
         import torchvision  # noqa: F401
     except (ImportError, RuntimeError):
-        # torchvision looks up its detection operators when imported; beside a torch it was not compiled for they are missing
-        for signature in ("nms(Tensor dets, Tensor scores, float iou_threshold) -> Tensor",
-                          "qnms(Tensor dets, Tensor scores, float iou_threshold) -> Tensor"):
+        # torchvision looks up its detection operators when imported; beside a torch it was not compiled for they are
+        # missing
+        for signature in (
+            "nms(Tensor dets, Tensor scores, float iou_threshold) -> Tensor",
+            "qnms(Tensor dets, Tensor scores, float iou_threshold) -> Tensor",
+        ):
             try:
-                torch.library.define(f"torchvision::{signature[:signature.index('(')]}", signature[signature.index("("):])
+                torch.library.define(
+                    f"torchvision::{signature[: signature.index('(')]}", signature[signature.index("(") :]
+                )
             except RuntimeError:
                 pass
     try:
         import deepinv
     except ImportError as error:
-        raise ImportError(f"deepinv could not be imported ({error}); it is optional here. pip install deepinv==0.5.0") from error
+        raise ImportError(
+            f"deepinv could not be imported ({error}); it is optional here. pip install deepinv==0.5.0"
+        ) from error
     return deepinv
 
 
-def to_deepinv(operator: Operator) -> "LinearPhysics":
+def to_deepinv(operator: Operator) -> LinearPhysics:
     """Return an operator as a ``deepinv.physics.LinearPhysics`` without noise, with our ``A``, ``A_adjoint`` and ``A_dagger``.
 
     Parameters
@@ -83,11 +93,13 @@ def to_deepinv(operator: Operator) -> "LinearPhysics":
     return Physics()
 
 
-def from_deepinv(physics: "LinearPhysics", shape: Sequence[int], dtype: torch.dtype = torch.float32,
-                 device: torch.device | str = "cpu") -> Functions:
+def from_deepinv(
+    physics: LinearPhysics, shape: Sequence[int], dtype: torch.dtype = torch.float32, device: torch.device | str = "cpu"
+) -> Functions:
     """Return a linear physics of deepinv as an operator, after the checks of ``Functions``; its noise is left out.
 
-    The pseudo-inverse is made here from ``A`` and ``A_adjoint``: that of deepinv is iterative unless a physics has its own.
+    The pseudo-inverse is made here from ``A`` and ``A_adjoint``: that of deepinv is iterative unless a physics has its
+    own.
 
     Parameters
     ----------
@@ -112,23 +124,28 @@ def from_deepinv(physics: "LinearPhysics", shape: Sequence[int], dtype: torch.dt
     (1, 4, 4)
     """
     if not callable(getattr(physics, "A_adjoint", None)):
-        raise TypeError(f"physics is a {type(physics).__name__} without A_adjoint; expected a deepinv.physics.LinearPhysics.")
+        raise TypeError(
+            f"physics is a {type(physics).__name__} without A_adjoint; expected a deepinv.physics.LinearPhysics."
+        )
     with torch.no_grad():
         seen = physics.A(torch.zeros(1, *shape, dtype=dtype, device=device))
     if not isinstance(seen, Tensor) or seen.is_complex():
         kind = seen.dtype if isinstance(seen, Tensor) else type(seen).__name__
-        raise TypeError(f"{type(physics).__name__} measures {kind}; expected one real tensor (B, ...). Give stacked or complex measurements "
-                        "as one real tensor through Functions.")
+        raise TypeError(
+            f"{type(physics).__name__} measures {kind}; expected one real tensor (B, ...). Give stacked or complex"
+            " measurements as one real tensor through Functions."
+        )
     operator = Functions(physics.A, physics.A_adjoint, shape, tuple(seen.shape[1:]), dtype=dtype, device=device)
     # as a part of the operator the physics moves with it
     operator.physics = physics
     return operator
 
 
-def denoiser_to_deepinv(net: nn.Module) -> "Denoiser":
+def denoiser_to_deepinv(net: nn.Module) -> Denoiser:
     """Return a blind denoiser as a ``deepinv.models.Denoiser``: called ``(y, sigma)``, it ignores sigma.
 
-    An algorithm of deepinv that steers by sigma therefore steers nothing here: how much is removed follows from the noise in ``y``.
+    An algorithm of deepinv that steers by sigma therefore steers nothing here: how much is removed follows from the
+    noise in ``y``.
 
     Parameters
     ----------
@@ -174,8 +191,9 @@ class AtLevel(nn.Module):
 def denoiser_from_deepinv(model: nn.Module, sigma: float) -> AtLevel:
     """Return a denoiser of deepinv, ``model(y, sigma)``, at one fixed sigma as a callable ``net(y)``.
 
-    The result is not blind: it removes noise of the one level. ``net(y) - y`` is sigma² times the score of pictures with that noise and of
-    no other, so algorithms that let the noise fall from step to step need one such ``net`` for each level.
+    The result is not blind: it removes noise of the one level. ``net(y) - y`` is sigma² times the score of pictures
+    with that noise and of no other, so algorithms that let the noise fall from step to step need one such ``net`` for
+    each level.
 
     Parameters
     ----------
@@ -198,5 +216,7 @@ def denoiser_from_deepinv(model: nn.Module, sigma: float) -> AtLevel:
     tensor([[[[0.5000, 0.5000]]]])
     """
     if not 0 < sigma < float("inf"):
-        raise ValueError(f"sigma is {sigma}; expected the standard deviation of the noise, above 0, for pictures in [0, 1].")
+        raise ValueError(
+            f"sigma is {sigma}; expected the standard deviation of the noise, above 0, for pictures in [0, 1]."
+        )
     return AtLevel(model, float(sigma))

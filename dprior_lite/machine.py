@@ -1,5 +1,7 @@
 """What this machine is and can do: its processor or GPU, bfloat16, and the device that is used by default. Never its name on a network."""
 
+from __future__ import annotations
+
 import platform
 from pathlib import Path
 
@@ -38,8 +40,8 @@ def hardware(device: torch.device, processes: int = 1) -> str:
 def bf16_helps(device: torch.device) -> bool:
     """Return whether training in bfloat16 is faster here: on a GPU that has it, on a CPU with tiles of it (AMX).
 
-    A CPU whose vector instructions know bfloat16 (``avx512_bf16``), but not its tiles, converts back and forth: photos-unet took 1.09 s a step
-    there, in float32 0.66 s.
+    A CPU whose vector instructions know bfloat16 (``avx512_bf16``), but not its tiles, converts back and forth:
+    photos-unet took 1.09 s a step there, in float32 0.66 s.
 
     Examples
     --------
@@ -69,7 +71,9 @@ def pick_device(device: str | None = None) -> torch.device:
     except RuntimeError as error:
         raise ValueError(f"There is no device {device!r}; use cpu or cuda.") from error
     if chosen.type == "mps":
-        raise ValueError("Apple GPUs are refused: random numbers there depend on the device, and it was never tried. Use cpu.")
+        raise ValueError(
+            "Apple GPUs are refused: random numbers there depend on the device, and it was never tried. Use cpu."
+        )
     if chosen.type not in ("cpu", "cuda") or (chosen.type == "cuda" and not torch.cuda.is_available()):
         raise ValueError(f"The device {device!r} cannot be used here: PyTorch sees no such hardware. Use cpu.")
     if chosen.type == "cuda":

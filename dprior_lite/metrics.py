@@ -1,9 +1,11 @@
 """How good a picture is: PSNR and SSIM with data range 1, after clipping both pictures to [0, 1]."""
 
+from __future__ import annotations
+
 import torch
 from torch import Tensor
 
-from .data import check_pictures
+from dprior_lite.data import check_pictures
 
 
 def psnr_each(x: Tensor, reference: Tensor) -> Tensor:
@@ -12,7 +14,8 @@ def psnr_each(x: Tensor, reference: Tensor) -> Tensor:
     Parameters
     ----------
     x, reference : Tensor
-        Pictures (B, C, H, W); both are clipped to [0, 1] first. ``reference`` must be in [0, 1], ``x`` may be any estimate.
+        Pictures (B, C, H, W); both are clipped to [0, 1] first. ``reference`` must be in [0, 1], ``x`` may be any
+        estimate.
 
     Examples
     --------
@@ -53,8 +56,12 @@ def ssim(x: Tensor, reference: Tensor) -> float:
 def _check_pair(x: Tensor, reference: Tensor) -> None:
     check_pictures(reference, "reference")
     if x.shape != reference.shape:
-        raise ValueError(f"x has shape {tuple(x.shape)} and reference {tuple(reference.shape)}; expected equal shapes (B, C, H, W).")
+        raise ValueError(
+            f"x has shape {tuple(x.shape)} and reference {tuple(reference.shape)}; expected equal shapes (B, C, H, W)."
+        )
     if not x.is_floating_point() or x.device != reference.device:
-        raise ValueError(f"x is {x.dtype} on {x.device}; expected floating point on {reference.device}, like reference.")
+        raise ValueError(
+            f"x is {x.dtype} on {x.device}; expected floating point on {reference.device}, like reference."
+        )
     if not bool(torch.isfinite(x).all()):
         raise ValueError("x holds NaN or infinite values; a PSNR of it would mean nothing.")

@@ -1,11 +1,14 @@
 """Miyasawa's identity: the residual of a least-squares denoiser is sigma² times the score of the noisy density.
 
-For ``y = x + sigma z`` with white Gaussian ``z`` the posterior mean obeys ``E[x|y] = y + sigma² grad log p_sigma(y)`` and
-``Cov[x|y] = sigma² J(y)``, ``J`` its Jacobian (Robbins 1956; Miyasawa 1961; Raphan & Simoncelli 2011). Stein's estimate (1981) gives
-the error of *any* denoiser without the clean picture. The Gaussian mixture is the case in which both sides have a closed form.
+For ``y = x + sigma z`` with white Gaussian ``z`` the posterior mean obeys ``E[x|y] = y + sigma² grad log p_sigma(y)``
+and ``Cov[x|y] = sigma² J(y)``, ``J`` its Jacobian (Robbins 1956; Miyasawa 1961; Raphan & Simoncelli 2011). Stein's
+estimate (1981) gives the error of *any* denoiser without the clean picture. The Gaussian mixture is the case in which
+both sides have a closed form.
 
 A denoiser is any callable ``net(y) -> x_hat``; ``y`` is (B, d) for points and (B, C, H, W) for pictures.
 """
+
+from __future__ import annotations
 
 import math
 from collections.abc import Callable
@@ -16,7 +19,7 @@ import torch
 from torch import Tensor
 from torch.func import jvp
 
-from .geometry import jacobian, random_signs
+from dprior_lite.geometry import jacobian, random_signs
 
 Denoiser = Callable[[Tensor], Tensor]
 
@@ -52,8 +55,8 @@ def squared_error(net: Denoiser, x: Tensor, sigma: Tensor, generator: torch.Gene
 def noise_share(y: Tensor) -> tuple[Tensor, Tensor]:
     """Return the variance of every noisy picture, and an estimate of the share of it that is noise, both (B,), from the pictures alone.
 
-    The noise is read off the finest diagonal details, by the median of their size (Donoho & Johnstone 1994): 0.6745 of it for white Gaussian noise. Fine texture is
-    taken for noise; a constant picture has a share of 0.
+    The noise is read off the finest diagonal details, by the median of their size (Donoho & Johnstone 1994): 0.6745 of
+    it for white Gaussian noise. Fine texture is taken for noise; a constant picture has a share of 0.
 
     Parameters
     ----------
@@ -89,9 +92,11 @@ def drawn_in_proportion(weight: Tensor, n: int, generator: torch.Generator) -> T
 def faint_error(net: Denoiser, x: Tensor, sigma: Tensor, generator: torch.Generator) -> Tensor:
     """Return the squared error of ``net`` on fresh noisy versions of ``x``, weighted by how little of each is picture, over an eighth of them.
 
-    The weight is ``s³/v``: s the share of noise in the variance v of the noisy picture, see `noise_share`. It depends on y alone, so for a network that sees all
-    of y the best answer is still the posterior mean (one that sees less leans towards flat surroundings). Homogeneous networks have the same weighted error at
-    ``(x, sigma)`` and ``(a x, a sigma)``. One noisy picture in eight is shown, drawn in proportion to s³: the weighted error of all is the mean of what is returned.
+    The weight is ``s³/v``: s the share of noise in the variance v of the noisy picture, see `noise_share`. It depends
+    on y alone, so for a network that sees all of y the best answer is still the posterior mean (one that sees less
+    leans towards flat surroundings). Homogeneous networks have the same weighted error at ``(x, sigma)`` and ``(a x, a
+    sigma)``. One noisy picture in eight is shown, drawn in proportion to s³: the weighted error of all is the mean of
+    what is returned.
 
     Examples
     --------
@@ -154,8 +159,8 @@ def score(net: Denoiser, y: Tensor, sigma: float) -> Tensor:
 def calibration(x: Tensor, y: Tensor, x_hat: Tensor) -> float:
     """Return ``q = (|x_hat - y|² + |x_hat - x|² - |y - x|²) / |x_hat - x|²``, pooled over the batch.
 
-    Zero for the posterior mean, whose error is orthogonal to its residual. Below zero the denoiser is timid (it moves too little),
-    above it is overconfident. The identity has q = 0: calibration is not knowledge.
+    Zero for the posterior mean, whose error is orthogonal to its residual. Below zero the denoiser is timid (it moves
+    too little), above it is overconfident. The identity has q = 0: calibration is not knowledge.
 
     Examples
     --------
@@ -177,7 +182,8 @@ class Sure(NamedTuple):
 def sure(net: Denoiser, y: Tensor, sigma: float, generator: torch.Generator) -> Sure:
     """Return Stein's estimate of each picture's squared error, from ``y`` and ``sigma`` alone.
 
-    ``|x_hat - y|² - d sigma² + 2 sigma² tr J``, the trace by one random probe a picture (Stein 1981; Ramani, Blu & Unser 2008); over d it is a mean.
+    ``|x_hat - y|² - d sigma² + 2 sigma² tr J``, the trace by one random probe a picture (Stein 1981; Ramani, Blu &
+    Unser 2008); over d it is a mean.
 
     Examples
     --------
@@ -232,13 +238,15 @@ class GaussianMixture:
     def __post_init__(self) -> None:
         k, d = self.means.shape
         if self.covariances.shape != (k, d, d) or self.weights.shape != (k,):
-            raise ValueError(f"means {tuple(self.means.shape)} ask for covariances {(k, d, d)} and weights {(k,)}; came "
-                             f"{tuple(self.covariances.shape)} and {tuple(self.weights.shape)}.")
+            raise ValueError(
+                f"means {tuple(self.means.shape)} ask for covariances {(k, d, d)} and weights {(k,)}; came "
+                f"{tuple(self.covariances.shape)} and {tuple(self.weights.shape)}."
+            )
         if bool((self.weights <= 0).any()) or abs(float(self.weights.sum()) - 1) > 1e-6:
             raise ValueError(f"The weights of a mixture are positive and sum to one; came {self.weights.tolist()}.")
 
     @classmethod
-    def isotropic(cls, means: list, stds: list, weights: list) -> "GaussianMixture":
+    def isotropic(cls, means: list, stds: list, weights: list) -> GaussianMixture:
         """Return a mixture of round clouds, in float64: means (K, d), one standard deviation and one weight a cloud.
 
         Examples

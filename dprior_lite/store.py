@@ -1,8 +1,11 @@
 """Trained networks: where they lie, how they are loaded, and which this process has loaded.
 
-A weight is ``NAME.safetensors`` beside its card ``NAME.json``. Shipped weights lie in ``dprior_lite/weights``; your own in
-``$DPRIOR_WEIGHTS`` or the user's cache. The network is built from the *card's* recipe, and the file's sha256 must be the card's.
+A weight is ``NAME.safetensors`` beside its card ``NAME.json``. Shipped weights lie in ``dprior_lite/weights``; your own
+in ``$DPRIOR_WEIGHTS`` or the user's cache. The network is built from the *card's* recipe, and the file's sha256 must be
+the card's.
 """
+
+from __future__ import annotations
 
 import json
 import os
@@ -12,8 +15,8 @@ from typing import Any
 
 from torch import Tensor, nn
 
-from . import used
-from .nets import build
+from dprior_lite import used
+from dprior_lite.nets import build
 
 SHIPPED = Path(__file__).parent / "weights"
 SCHEMA = 1
@@ -64,9 +67,14 @@ def read_card(path: Path) -> dict[str, Any]:
     try:
         card = json.loads(path.read_text(encoding="utf8"))
     except (OSError, json.JSONDecodeError) as error:
-        raise WeightError(f"The card {path} cannot be read ({error}): delete the weight and train or fetch it again.") from error
+        raise WeightError(
+            f"The card {path} cannot be read ({error}): delete the weight and train or fetch it again."
+        ) from error
     if not isinstance(card, dict) or card.get("schema") != SCHEMA or card.get("name") != path.stem:
-        raise WeightError(f"{path} is no card of schema {SCHEMA} for {path.stem!r}: card and weight were mixed up, or come from another version.")
+        raise WeightError(
+            f"{path} is no card of schema {SCHEMA} for {path.stem!r}: card and weight were mixed up, or come from"
+            " another version."
+        )
     return card
 
 
@@ -99,8 +107,10 @@ def find(name: str | Path, own_first: bool = False) -> Path:
         if (place / f"{name}.safetensors").is_file():
             return place / f"{name}.safetensors"
     known = sorted({path.stem for place in (SHIPPED, own_folder()) for path in place.glob("*.safetensors")})
-    raise WeightError(f"There is no weight {name!r}; at hand are {', '.join(known) or 'none'}. If a recipe has that name, "
-                      f"`python -m dprior_lite train {name}` makes it.")
+    raise WeightError(
+        f"There is no weight {name!r}; at hand are {', '.join(known) or 'none'}. If a recipe has that name, "
+        f"`python -m dprior_lite train {name}` makes it."
+    )
 
 
 def widened(tensors: dict[str, Tensor]) -> dict[str, Tensor]:
@@ -143,8 +153,10 @@ def load(name: str | Path, device: str = "cpu") -> nn.Module:
     content = path.read_bytes()
     digest = sha256(content).hexdigest()
     if digest != card["sha256"]:
-        raise WeightError(f"{path.name} has sha256 {digest[:12]}..., its card says {card['sha256'][:12]}... ({len(content)} bytes): "
-                          "the file is truncated, damaged or another one. Delete it and fetch or train it again.")
+        raise WeightError(
+            f"{path.name} has sha256 {digest[:12]}..., its card says {card['sha256'][:12]}... ({len(content)} bytes): "
+            "the file is truncated, damaged or another one. Delete it and fetch or train it again."
+        )
     net = build(card["recipe"]["net"], card["recipe"]["net_args"])
     net.load_state_dict(widened(parse(content)))
     used.record("weights", card["name"], digest)

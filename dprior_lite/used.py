@@ -1,6 +1,7 @@
 """Which weights, data sets and recipes this process has used: recorded where they are used, read by claims and receipts.
 
-A weight is used when its network is called, not when it is loaded, so that a claim can name the weights that it rests on.
+A weight is used when its network is called, not when it is loaded, so that a claim can name the weights that it rests
+on.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Pages in headless Chromium: opening them without a network, and what must be true of every one of them.
 
-Each `check_*`-like function below takes a `Visit` and returns the problems it found, as sentences; an empty list means none.
-`test_browser_book.py` shows on broken pages that each of them can find one.
+Each `check_*`-like function below takes a `Visit` and returns the problems it found, as sentences; an empty list means
+none. `test_browser_book.py` shows on broken pages that each of them can find one.
 """
 
 from __future__ import annotations
@@ -18,11 +18,19 @@ import pytest
 from playwright.sync_api import Browser, ElementHandle, Page, sync_playwright
 
 DESKTOP, PHONE = (1440, 900), (390, 844)
-ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
-             "--disable-component-update", "--disable-sync", "--host-resolver-rules=MAP * ~NOTFOUND"]
-# The theme says these two on its own, of its mode button and of a page without a subheading; nothing else is let through.
-HARMLESS = ("Got invalid theme mode: . Resetting to auto.",
-            "Cannot read properties of null (reading 'classList')")
+ARGUMENTS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--host-resolver-rules=MAP * ~NOTFOUND",
+]
+# The theme says these two on its own, of its mode button and of a page without a subheading; nothing else is let
+# through.
+HARMLESS = ("Got invalid theme mode: . Resetting to auto.", "Cannot read properties of null (reading 'classList')")
 PATIENCE = 3000  # milliseconds in which a slider must have changed its picture
 LOCAL = ("file:", "data:", "blob:", "about:")
 
@@ -59,11 +67,21 @@ def browser() -> Iterator[Browser]:
 
 
 @contextmanager
-def visit(browser: Browser, path: Path, size: tuple[int, int] = DESKTOP, scheme: str = "light", scripts: bool = True,
-          touch: bool = False) -> Iterator[Visit]:
+def visit(
+    browser: Browser,
+    path: Path,
+    size: tuple[int, int] = DESKTOP,
+    scheme: str = "light",
+    scripts: bool = True,
+    touch: bool = False,
+) -> Iterator[Visit]:
     """Open a file without a network, in a fresh profile, and wait until it has settled."""
-    context = browser.new_context(viewport={"width": size[0], "height": size[1]}, color_scheme=scheme,
-                                  java_script_enabled=scripts, has_touch=touch)
+    context = browser.new_context(
+        viewport={"width": size[0], "height": size[1]},
+        color_scheme=scheme,
+        java_script_enabled=scripts,
+        has_touch=touch,
+    )
     try:
         page = context.new_page()
         page.set_default_timeout(10_000)
@@ -178,7 +196,9 @@ _PICTURE = """slider => {
 
 def _changes(page: Page, slider: ElementHandle, before: str) -> bool:
     try:
-        page.wait_for_function(f"([slider, before]) => ({_PICTURE})(slider) !== before", arg=[slider, before], timeout=PATIENCE)
+        page.wait_for_function(
+            f"([slider, before]) => ({_PICTURE})(slider) !== before", arg=[slider, before], timeout=PATIENCE
+        )
     except Exception:
         return False
     return True
@@ -212,7 +232,11 @@ def _drag(page: Page, slider: ElementHandle) -> None:
 def _press(page: Page, slider: ElementHandle) -> None:
     slider.focus()
     value = slider.input_value()
-    arrow, end = ("ArrowLeft", "Home") if slider.evaluate("s => (s.value - s.min) / (s.max - s.min) > 0.5") else ("ArrowRight", "End")
+    arrow, end = (
+        ("ArrowLeft", "Home")
+        if slider.evaluate("s => (s.value - s.min) / (s.max - s.min) > 0.5")
+        else ("ArrowRight", "End")
+    )
     page.keyboard.press(arrow)
     if slider.input_value() != value:
         page.keyboard.press(end)
@@ -229,7 +253,9 @@ def silent_boxes(seen: Visit) -> list[str]:
         if said is None or not said.inner_text().strip() or not said.is_visible():
             problems.append(f"question {name!r} gives no feedback")
         else:
-            problems += [f"feedback of {name!r} links to {link}, which is not there" for link in _lost_links(seen.page, said)]
+            problems += [
+                f"feedback of {name!r} links to {link}, which is not there" for link in _lost_links(seen.page, said)
+            ]
     return problems
 
 
@@ -262,6 +288,9 @@ def written(folder: Path, *bodies: str, head: str = "") -> Path:
     """A page made of `bodies`, each in a cell of its own as in the built book."""
     cells = "\n".join(f'<div class="cell">{body}</div>' for body in bodies)
     path = folder / "page.html"
-    path.write_text('<!doctype html><html lang="en" data-theme="light"><meta charset="utf-8"><meta name="viewport" '
-                    f'content="width=device-width, initial-scale=1">{head}<body>{cells}</body></html>', encoding="utf-8")
+    path.write_text(
+        '<!doctype html><html lang="en" data-theme="light"><meta charset="utf-8"><meta name="viewport" '
+        f'content="width=device-width, initial-scale=1">{head}<body>{cells}</body></html>',
+        encoding="utf-8",
+    )
     return path

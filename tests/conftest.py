@@ -1,6 +1,10 @@
 """What all tests share: no test fetches data (a set that is not in the cache is absent), and the optional deepinv."""
 
+from __future__ import annotations
+
 import pytest
+
+pytest_plugins = ["browser"]  # its fixture opens Chromium for all tests that need it
 
 from dprior_lite import interop
 

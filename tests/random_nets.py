@@ -1,5 +1,7 @@
 """Small random networks of every kind, whose noise branch is as large as the picture and whose constants, if any, are far from zero."""
 
+from __future__ import annotations
+
 import torch
 from torch import nn
 
@@ -10,9 +12,11 @@ from dprior_lite.nets.recurrent import RecurrentCNN
 from dprior_lite.nets.unet import UNet
 
 KINDS = {
-    "dncnn": (BFCNN, {"depth": 4, "width": 8, "norm": False}), "dncnn-norm": (BFCNN, {"depth": 4, "width": 8}),
+    "dncnn": (BFCNN, {"depth": 4, "width": 8, "norm": False}),
+    "dncnn-norm": (BFCNN, {"depth": 4, "width": 8}),
     "dncnn-unshuffle": (BFCNN, {"depth": 4, "width": 8, "norm": False, "unshuffle": 2}),
-    "unet": (UNet, {"widths": (6, 10), "blocks": (1, 1)}), "recurrent": (RecurrentCNN, {"stages": 2, "depth": 3, "width": 8}),
+    "unet": (UNet, {"widths": (6, 10), "blocks": (1, 1)}),
+    "recurrent": (RecurrentCNN, {"stages": 2, "depth": 3, "width": 8}),
     "dense": (DenseNet, {"blocks": 2, "depth": 3, "width": 8}),
 }
 
@@ -24,7 +28,9 @@ def random_net(kind: str, bias: bool, channels: int = 1, dtype: torch.dtype = to
     net = made(**arguments, bias=bias, channels=channels).eval()
     for layer in net.modules():
         if isinstance(layer, (BFCNN, UNet, ResidualBlock)):  # they start near the identity
-            (layer.convs[-1] if isinstance(layer, BFCNN) else layer.tail if isinstance(layer, UNet) else layer.second).weight.data.mul_(10)
+            (
+                layer.convs[-1] if isinstance(layer, BFCNN) else layer.tail if isinstance(layer, UNet) else layer.second
+            ).weight.data.mul_(10)
     for name, values in [*net.named_parameters(), *net.named_buffers()]:
         if name.endswith(("bias", "running_mean")):
             nn.init.normal_(values, std=0.5)

@@ -90,7 +90,9 @@ def make(root: Path, page: str = PAGE) -> Path:
         shutil.copytree(HERE / "book" / name, root / "book" / name)
     for name in ("14_scorecard.md", "references.bib"):
         shutil.copy(HERE / "book" / name, root / "book")
-    shutil.copytree(HERE / "dprior_lite", root / "dprior_lite", ignore=shutil.ignore_patterns("*.safetensors", "__pycache__"))
+    shutil.copytree(
+        HERE / "dprior_lite", root / "dprior_lite", ignore=shutil.ignore_patterns("*.safetensors", "__pycache__")
+    )
     (root / "_toc.yml").write_text(TOC)
     (root / "book/00_start_here.md").write_text(START)
     (root / "book/01_miyasawa.md").write_text(page)

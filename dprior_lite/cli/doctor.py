@@ -1,5 +1,7 @@
 """The command `doctor`: say what this machine can do, and what is missing."""
 
+from __future__ import annotations
+
 import argparse
 import os
 import platform
@@ -8,10 +10,10 @@ import time
 
 import torch
 
-from ..data import SOURCES, cache_folder
-from ..machine import bf16_helps, hardware, pick_device
-from ..store import own_folder, weights
-from ..training.recipes import find
+from dprior_lite.data import SOURCES, cache_folder
+from dprior_lite.machine import bf16_helps, hardware, pick_device
+from dprior_lite.store import own_folder, weights
+from dprior_lite.training.recipes import find
 
 
 def cli(parser: argparse.ArgumentParser) -> None:
@@ -22,10 +24,13 @@ def cli(parser: argparse.ArgumentParser) -> None:
 def report() -> list[str]:
     """Return the lines of the report."""
     device = pick_device()
-    lines = [f"python {platform.python_version()}, torch {torch.__version__}", f"device: {hardware(device)}",
-             f"bfloat16 in hardware: {'yes' if bf16_helps(device) else 'no, training is slower'}",
-             f"one training step of photos-unet: {1000 * step_seconds(device):.0f} ms",
-             f"profile: {os.environ.get('DPRIOR_PROFILE') or 'class (default)'}"]
+    lines = [
+        f"python {platform.python_version()}, torch {torch.__version__}",
+        f"device: {hardware(device)}",
+        f"bfloat16 in hardware: {'yes' if bf16_helps(device) else 'no, training is slower'}",
+        f"one training step of photos-unet: {1000 * step_seconds(device):.0f} ms",
+        f"profile: {os.environ.get('DPRIOR_PROFILE') or 'class (default)'}",
+    ]
     for folder in (cache_folder(), own_folder()):
         lines.append(f"{'writable' if _writable(folder) else 'NOT WRITABLE'}: {folder}")
     for source in SOURCES.values():
@@ -33,7 +38,10 @@ def report() -> list[str]:
             present = sum((cache_folder() / source.name / name).is_file() for name in source.files)
             lines.append(f"data {source.name}: {present} of {len(source.files)} files")
     lines.append(f"weights: {', '.join(card['name'] for card in weights()) or 'none'}")
-    lines.append(f"browser for the tests: {shutil.which('chromium') or shutil.which('google-chrome') or 'none found, those tests skip'}")
+    lines.append(
+        "browser for the tests:"
+        f" {shutil.which('chromium') or shutil.which('google-chrome') or 'none found, those tests skip'}"
+    )
     return lines
 
 

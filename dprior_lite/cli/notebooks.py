@@ -53,13 +53,20 @@ def cli(parser: argparse.ArgumentParser) -> None:
     Parameters
     ----------
     parser : argparse.ArgumentParser
-        Of the command `notebooks`; each choice sets `run`, a function of the parsed arguments that gives the exit status.
+        Of the command `notebooks`; each choice sets `run`, a function of the parsed arguments that gives the exit
+        status.
     """
     commands = parser.add_subparsers(required=True, metavar="sync|run|check")
-    help = {"sync": "write the notebooks the pages ask for", "run": "execute what is stale", "check": "say what is not current"}
+    help = {
+        "sync": "write the notebooks the pages ask for",
+        "run": "execute what is stale",
+        "check": "say what is not current",
+    }
     for name, action in {"sync": _sync, "run": _run, "check": _check}.items():
         command = commands.add_parser(name, help=help[name], description=help[name])
         command.set_defaults(run=action)
         if name != "check":
-            command.add_argument("pages", nargs="*", metavar="NN", help="beginnings of page names; all if none is given")
+            command.add_argument(
+                "pages", nargs="*", metavar="NN", help="beginnings of page names; all if none is given"
+            )
     commands.choices["run"].add_argument("--all", action="store_true", help="execute current pages too")

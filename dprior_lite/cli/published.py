@@ -11,7 +11,15 @@ import torch
 from torch import Tensor, nn
 
 from dprior_lite.course.lab.published import (
-    NETS, NOISY, PUBLISHED, REPOSITORY, SIGMAS, checkpoint_file, mean_psnr, published_folder, verdict,
+    NETS,
+    NOISY,
+    PUBLISHED,
+    REPOSITORY,
+    SIGMAS,
+    checkpoint_file,
+    mean_psnr,
+    published_folder,
+    verdict,
 )
 from dprior_lite.data import picture_set
 from dprior_lite.machine import pick_device
@@ -20,10 +28,21 @@ from dprior_lite.nets.published import load_published
 
 def cli(parser: argparse.ArgumentParser) -> None:
     """Add the arguments of `published`."""
-    parser.add_argument("folder", nargs="?", type=Path,
-                        help="clone of the authors' repository; by default $DPRIOR_PUBLISHED, or a folder in the cache")
-    parser.add_argument("--sigmas", nargs="+", type=int, choices=SIGMAS, default=[10, 30, 50, 100], metavar="SIGMA",
-                        help="noise levels of the table: 10, 20, ..., 100")
+    parser.add_argument(
+        "folder",
+        nargs="?",
+        type=Path,
+        help="clone of the authors' repository; by default $DPRIOR_PUBLISHED, or a folder in the cache",
+    )
+    parser.add_argument(
+        "--sigmas",
+        nargs="+",
+        type=int,
+        choices=SIGMAS,
+        default=[10, 30, 50, 100],
+        metavar="SIGMA",
+        help="noise levels of the table: 10, 20, ..., 100",
+    )
     parser.add_argument("--pictures", type=int, metavar="N", help="only the first N of the 68; then nothing is judged")
     parser.add_argument("--net", nargs="+", choices=NETS, default=NETS, help="only these networks")
     parser.add_argument("--device", help="cpu or cuda; by default a GPU if there is one")
@@ -37,13 +56,15 @@ def run(args: argparse.Namespace) -> int:
     files = {name: path for name in names if (path := checkpoint_file(folder, name))}
     if not files:
         raise FileNotFoundError(
-            f"No checkpoint of the authors is in {folder}. Put their repository there ({REPOSITORY}, MIT licence), or give its folder here "
-            f"or in DPRIOR_PUBLISHED. Expected are the files pretrained/NET/{{bias,bias_free}}/RANGE.pt of {', '.join(args.net)}, for "
-            f"example {folder / 'pretrained' / names[0]}.pt.")
+            f"No checkpoint of the authors is in {folder}. Put their repository there ({REPOSITORY}, MIT licence), or"
+            " give its folder here or in DPRIOR_PUBLISHED. Expected are the files"
+            f" pretrained/NET/{{bias,bias_free}}/RANGE.pt of {', '.join(args.net)}, for example"
+            f" {folder / 'pretrained' / names[0]}.pt."
+        )
     if args.pictures is not None and args.pictures < 1:
         raise ValueError(f"--pictures got {args.pictures}; it needs at least 1.")
     every, device = picture_set("bsd68"), pick_device(args.device)
-    pictures = every[:args.pictures]
+    pictures = every[: args.pictures]
     print(f"{'file':26}{'sigma':>6}{'ours':>9}{'published':>11}{'difference':>12}")
     differences, unread = [], []
     for name, path in [(NOISY, None), *files.items()]:
@@ -60,11 +81,15 @@ def run(args: argparse.Namespace) -> int:
     return int(wrong)
 
 
-def _compare(name: str, net: nn.Module, pictures: Sequence[Tensor], sigmas: Sequence[int], device: torch.device) -> list[float]:
+def _compare(
+    name: str, net: nn.Module, pictures: Sequence[Tensor], sigmas: Sequence[int], device: torch.device
+) -> list[float]:
     """Print one row a noise level and return the differences in dB, ours minus published."""
     differences = []
     for sigma in sigmas:
-        ours = mean_psnr(net, pictures, sigma, device, lambda k: _line(f"{name}  sigma {sigma}  picture {k}/{len(pictures)}"))
+        ours = mean_psnr(
+            net, pictures, sigma, device, lambda k: _line(f"{name}  sigma {sigma}  picture {k}/{len(pictures)}")
+        )
         published = PUBLISHED[name][SIGMAS.index(sigma)]
         differences.append(ours - published)
         print(f"{name:26}{sigma:6}{ours:9.2f}{published:11.2f}{differences[-1]:+12.2f}", flush=True)

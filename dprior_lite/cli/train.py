@@ -1,5 +1,7 @@
 """The command `train`: train a recipe, or say which there are."""
 
+from __future__ import annotations
+
 import argparse
 from dataclasses import replace
 from pathlib import Path
@@ -7,26 +9,37 @@ from pathlib import Path
 import torch
 from safetensors.torch import load as parse
 
-from ..machine import pick_device
-from ..store import SHIPPED, cards_in, own_folder, read_card, steps_taken, widened
-from ..store import find as find_weight
-from ..training import cards
-from ..training.loop import State, fit
-from ..training.recipe import PROFILES, Recipe
-from ..training.recipes import all_recipes, find
+from dprior_lite.machine import pick_device
+from dprior_lite.store import SHIPPED, cards_in, own_folder, read_card, steps_taken, widened
+from dprior_lite.store import find as find_weight
+from dprior_lite.training import cards
+from dprior_lite.training.loop import State, fit
+from dprior_lite.training.recipe import PROFILES, Recipe
+from dprior_lite.training.recipes import all_recipes, find
 
 
 def cli(parser: argparse.ArgumentParser) -> None:
     """Add the arguments of ``train``."""
     parser.add_argument("names", nargs="*", metavar="NAME", help="recipes; none with --all")
     parser.add_argument("--profile", choices=PROFILES, default="full")
-    parser.add_argument("--minutes", type=float, help="end after so many minutes, learning rate brought to zero by then")
-    parser.add_argument("--continue", dest="further", action="store_true", help="start from the weight of that name: the steps it still lacks, or all of them again")
-    parser.add_argument("--ship", action="store_true", help="copy the result into the package if it is better than what ships")
+    parser.add_argument(
+        "--minutes", type=float, help="end after so many minutes, learning rate brought to zero by then"
+    )
+    parser.add_argument(
+        "--continue",
+        dest="further",
+        action="store_true",
+        help="start from the weight of that name: the steps it still lacks, or all of them again",
+    )
+    parser.add_argument(
+        "--ship", action="store_true", help="copy the result into the package if it is better than what ships"
+    )
     parser.add_argument("--all", action="store_true", help="every recipe whose weight is missing or unfinished")
     parser.add_argument("--device", help="cpu or cuda; by default a GPU if there is one")
     parser.add_argument("--without", action="append", default=[], metavar="SOURCE", help="leave a data source out")
-    parser.add_argument("--force", action="store_true", help="replace a weight of your own that took more steps than this run will")
+    parser.add_argument(
+        "--force", action="store_true", help="replace a weight of your own that took more steps than this run will"
+    )
     parser.add_argument("--list", action="store_true", help="say which recipes there are")
     parser.set_defaults(run=run)
 
@@ -45,7 +58,12 @@ def run(args: argparse.Namespace) -> int:
 
 def unfinished() -> list[str]:
     """Return the names of recipes without a weight of their whole step count."""
-    done = {card["name"] for place in (SHIPPED, own_folder()) for card in cards_in(place) if card["profile"] == "full" and steps_taken(card) >= card["steps"]["asked"]}
+    done = {
+        card["name"]
+        for place in (SHIPPED, own_folder())
+        for card in cards_in(place)
+        if card["profile"] == "full" and steps_taken(card) >= card["steps"]["asked"]
+    }
     return [name for name in all_recipes() if name not in done]
 
 
@@ -63,9 +81,21 @@ def train(recipe: Recipe, args: argparse.Namespace) -> None:
         start = widened(parse(path.read_bytes()))
         card = read_card(path.with_suffix(".json"))
         inherited, earlier = card["data"], steps_taken(card)
-        left = replace(recipe, steps=recipe.steps | {args.profile: recipe.steps[args.profile] - earlier}) if earlier < recipe.steps[args.profile] else recipe
-    for last in fit(left, args.profile, device=args.device, checkpoint=checkpoint, minutes=args.minutes, start=start, earlier=earlier,
-                    without=args.without):
+        left = (
+            replace(recipe, steps=recipe.steps | {args.profile: recipe.steps[args.profile] - earlier})
+            if earlier < recipe.steps[args.profile]
+            else recipe
+        )
+    for last in fit(
+        left,
+        args.profile,
+        device=args.device,
+        checkpoint=checkpoint,
+        minutes=args.minutes,
+        start=start,
+        earlier=earlier,
+        without=args.without,
+    ):
         if first_process():
             _line(recipe, last)
     if not first_process():
@@ -86,7 +116,10 @@ def _spare(card: Path, steps: int, force: bool) -> None:
     """Refuse to replace a longer training by a shorter one unless told to."""
     done = steps_taken(read_card(card)) if card.is_file() else 0
     if done > steps and not force:
-        raise ValueError(f"{card.stem} in {card.parent} took {done} steps, this run takes {steps}: add --force to replace it, or --continue to go on from it.")
+        raise ValueError(
+            f"{card.stem} in {card.parent} took {done} steps, this run takes {steps}: add --force to replace it, or"
+            " --continue to go on from it."
+        )
 
 
 def _line(recipe: Recipe, state: State) -> None:
@@ -98,5 +131,8 @@ def _line(recipe: Recipe, state: State) -> None:
 def _summary(path: Path, state: State) -> str:
     """Return where the weight went and its PSNR table."""
     rows = read_card(path.with_suffix(".json"))["psnr"]
-    table = "".join(f"\n  sigma {s:5.0f}/255   {a:6.2f} dB -> {b:6.2f} dB" for s, a, b in zip(rows["sigma_255"], rows["in"], rows["out"]))
+    table = "".join(
+        f"\n  sigma {s:5.0f}/255   {a:6.2f} dB -> {b:6.2f} dB"
+        for s, a, b in zip(rows["sigma_255"], rows["in"], rows["out"])
+    )
     return f"wrote {path.name} ({state.step} steps, {state.seconds:.0f} s) to {path.parent}{table}"

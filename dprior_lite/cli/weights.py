@@ -1,9 +1,11 @@
 """The command `weights`: list the trained networks at hand, with their cards."""
 
+from __future__ import annotations
+
 import argparse
 import json
 
-from ..store import SHIPPED, find, load, steps_taken, weights
+from dprior_lite.store import SHIPPED, find, load, steps_taken, weights
 
 
 def cli(parser: argparse.ArgumentParser) -> None:
@@ -36,6 +38,10 @@ def summary(card: dict) -> str:
     >>> summary({"parameters": 9, "steps": {"done": 3, "asked": 9, "earlier": 2}, "device": "cpu", "psnr": {"sigma_255": [], "out": []}, "recipe": {"says": "toy"}})
     'toy · 9 parameters · 5 of 9 steps on cpu'
     """
-    gains = ", ".join(f"{out:.2f} dB at {sigma:.0f}/255" for sigma, out in zip(card["psnr"]["sigma_255"], card["psnr"]["out"]))
+    gains = ", ".join(
+        f"{out:.2f} dB at {sigma:.0f}/255" for sigma, out in zip(card["psnr"]["sigma_255"], card["psnr"]["out"])
+    )
     steps = f"{steps_taken(card):,} of {card['steps']['asked']:,} steps on {card['device']}"
-    return " · ".join(part for part in (card["recipe"]["says"], f"{card['parameters']:,} parameters", steps, gains) if part)
+    return " · ".join(
+        part for part in (card["recipe"]["says"], f"{card['parameters']:,} parameters", steps, gains) if part
+    )

@@ -1,5 +1,7 @@
 """One gate for clean pictures: shape, dtype, range and finiteness, with an error that says what to do."""
 
+from __future__ import annotations
+
 from torch import Tensor
 
 LOWEST, HIGHEST = -0.5, 1.5
@@ -29,18 +31,32 @@ def check_pictures(x: Tensor, name: str = "x") -> Tensor:
     torch.Size([1, 1, 4, 4])
     """
     if not isinstance(x, Tensor):
-        raise TypeError(f"{name} is a {type(x).__name__}; expected a torch tensor (B, C, H, W). Use torch.as_tensor(...).")
+        raise TypeError(
+            f"{name} is a {type(x).__name__}; expected a torch tensor (B, C, H, W). Use torch.as_tensor(...)."
+        )
     if not x.is_floating_point():
-        raise TypeError(f"{name} has dtype {x.dtype}; expected float32 in [0, 1]. Use {name}.float() / 255 for 8-bit pictures.")
+        raise TypeError(
+            f"{name} has dtype {x.dtype}; expected float32 in [0, 1]. Use {name}.float() / 255 for 8-bit pictures."
+        )
     if x.ndim != 4:
-        raise ValueError(f"{name} has shape {tuple(x.shape)}; expected (B, C, H, W). One gray picture (H, W) becomes {name}[None, None].")
+        raise ValueError(
+            f"{name} has shape {tuple(x.shape)}; expected (B, C, H, W). One gray picture (H, W) becomes {name}[None,"
+            " None]."
+        )
     if x.numel() == 0:
-        raise ValueError(f"{name} has shape {tuple(x.shape)}, so it is empty; expected at least one picture of one pixel.")
+        raise ValueError(
+            f"{name} has shape {tuple(x.shape)}, so it is empty; expected at least one picture of one pixel."
+        )
     if not bool(x.isfinite().all()):
-        raise ValueError(f"{name} holds {int((~x.isfinite()).sum())} values that are NaN or infinite; expected finite pictures.")
+        raise ValueError(
+            f"{name} holds {int((~x.isfinite()).sum())} values that are NaN or infinite; expected finite pictures."
+        )
     low, high = float(x.min()), float(x.max())
     if low < LOWEST or high > HIGHEST:
-        guess = "It looks like 0..255: divide by 255." if 1.5 < high <= 255 and low >= 0 else (
-            "It looks like -1..1: use (x + 1) / 2." if -1.05 <= low and high <= 1.05 else "Rescale it to [0, 1].")
+        guess = (
+            "It looks like 0..255: divide by 255."
+            if 1.5 < high <= 255 and low >= 0
+            else ("It looks like -1..1: use (x + 1) / 2." if -1.05 <= low and high <= 1.05 else "Rescale it to [0, 1].")
+        )
         raise ValueError(f"{name} spans [{low:.3g}, {high:.3g}]; expected pictures in [0, 1]. {guess}")
     return x

@@ -1,5 +1,7 @@
 """Handwritten digits: scikit-learn's 8x8 ones, always at hand, and MNIST 28x28 from the cache."""
 
+from __future__ import annotations
+
 import gzip
 from hashlib import sha256
 
@@ -7,15 +9,20 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from .registry import MNIST_FILES, fetch, record
+from dprior_lite.data.registry import MNIST_FILES, fetch, record
 
 # sha256 of the *decompressed* official IDX files: a copy compressed again is the same data
-_MNIST_SHA = dict(zip(MNIST_FILES, (
-    "ba891046e6505d7aadcbbe25680a0738ad16aec93bde7f9b65e87a2fc25776db",
-    "65a50cbbf4e906d70832878ad85ccda5333a97f0f4c3dd2ef09a8a9eef7101c5",
-    "0fa7898d509279e482958e8ce81c8e77db3f2f8254e26661ceb7762c4d494ce7",
-    "ff7bcfd416de33731a308c3f266cc351222c34898ecbeaf847f06e48f7ec33f2",
-)))
+_MNIST_SHA = dict(
+    zip(
+        MNIST_FILES,
+        (
+            "ba891046e6505d7aadcbbe25680a0738ad16aec93bde7f9b65e87a2fc25776db",
+            "65a50cbbf4e906d70832878ad85ccda5333a97f0f4c3dd2ef09a8a9eef7101c5",
+            "0fa7898d509279e482958e8ce81c8e77db3f2f8254e26661ceb7762c4d494ce7",
+            "ff7bcfd416de33731a308c3f266cc351222c34898ecbeaf847f06e48f7ec33f2",
+        ),
+    )
+)
 
 
 def digits8() -> tuple[Tensor, Tensor]:

@@ -1,5 +1,7 @@
 """Random patches of pictures, drawn on whatever device the pictures live on."""
 
+from __future__ import annotations
+
 from collections.abc import Sequence
 
 import torch
@@ -9,7 +11,8 @@ from torch import Tensor
 def equal_contrast(x: Tensor, contrast: float, floor: float = 1 / 255) -> Tensor:
     """Rescale every picture of ``x`` (B, C, H, W) about its mean to one standard deviation; the result may leave [0, 1].
 
-    A picture whose standard deviation is below ``floor``, one gray level by default, counts as if it were that: rounding is no contrast.
+    A picture whose standard deviation is below ``floor``, one gray level by default, counts as if it were that:
+    rounding is no contrast.
 
     Examples
     --------
@@ -36,7 +39,8 @@ class Patches:
     turn : bool
         Whether a patch is turned by a random multiple of 90 degrees and mirrored; False for digits and letters.
     contrast : float
-        Standard deviation to which every patch is rescaled about its mean, see `equal_contrast`; 0 leaves them as they are.
+        Standard deviation to which every patch is rescaled about its mean, see `equal_contrast`; 0 leaves them as they
+        are.
 
     Examples
     --------
@@ -56,7 +60,7 @@ class Patches:
         self.width, self.rows, self.columns = width, height - size + 1, width - size + 1
         self.places = torch.cumsum(self.rows * self.columns, 0)
 
-    def to(self, device: str | torch.device) -> "Patches":
+    def to(self, device: str | torch.device) -> Patches:
         """Move the pixels to ``device``; places are always drawn on the CPU, so that every device draws the same."""
         self.pixels = self.pixels.to(device)
         return self
@@ -69,7 +73,9 @@ class Patches:
         width, columns = self.width[picture], self.columns[picture]
         corner = self.start[picture] + (place // columns) * width + place % columns
         flips = torch.rand(3, n, generator=generator) < 0.5
-        corner, width, flips = (v.to(self.pixels.device)[..., None, None] for v in (corner, width, flips))  # few numbers travel
+        corner, width, flips = (
+            v.to(self.pixels.device)[..., None, None] for v in (corner, width, flips)
+        )  # few numbers travel
         i, j = self._grid(flips)
         x = self.pixels[corner + i * width + j].movedim(-1, 1).float() / 255
         return equal_contrast(x, self.contrast) if self.contrast else x
@@ -98,7 +104,7 @@ class Points:
     def __init__(self, sample) -> None:
         self.sample, self.device = sample, "cpu"
 
-    def to(self, device: str | torch.device) -> "Points":
+    def to(self, device: str | torch.device) -> Points:
         """Make `draw` return points on ``device``."""
         self.device = device
         return self

@@ -1,11 +1,14 @@
 """Photographs: those that scikit-image, PyWavelets and scikit-learn carry in their wheels, with a literal split; a person's folder.
 
-The split is a table of file hashes. Left out: diagrams, text, medical and microscopy pictures, the synthetic phantom, a blurred
-clock, and PyWavelets' copy of the cameraman (the same picture as scikit-image's). No training picture is in Set12 or BSD68.
+The split is a table of file hashes. Left out: diagrams, text, medical and microscopy pictures, the synthetic phantom, a
+blurred clock, and PyWavelets' copy of the cameraman (the same picture as scikit-image's). No training picture is in
+Set12 or BSD68.
 """
 
+from __future__ import annotations
+
 from collections.abc import Iterable
-from functools import lru_cache
+from functools import cache
 from hashlib import sha256
 from importlib.util import find_spec
 from pathlib import Path
@@ -14,8 +17,8 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from .checks import check_pictures
-from .registry import DataAbsent, check_digest, fetch, pixels_digest, record
+from dprior_lite.data.checks import check_pictures
+from dprior_lite.data.registry import DataAbsent, check_digest, fetch, pixels_digest, record
 
 LUMA = (0.299, 0.587, 0.114)  # ITU-R BT.601, the gray of the Berkeley test pictures
 SPLITS = ("train", "tune", "test")
@@ -100,8 +103,11 @@ def tiles(pictures: Iterable[Tensor], size: int) -> Tensor:
     >>> tiles([torch.zeros(1, 1, 7, 9)], 4).shape
     torch.Size([2, 1, 4, 4])
     """
-    cut = [x.unfold(2, size, size).unfold(3, size, size).permute(0, 2, 3, 1, 4, 5).flatten(0, 2)
-           for x in pictures if min(x.shape[-2:]) >= size]
+    cut = [
+        x.unfold(2, size, size).unfold(3, size, size).permute(0, 2, 3, 1, 4, 5).flatten(0, 2)
+        for x in pictures
+        if min(x.shape[-2:]) >= size
+    ]
     if not cut:
         raise ValueError(f"No picture is as large as {size} x {size} pixels.")
     return torch.cat(cut).contiguous()
@@ -121,7 +127,8 @@ def picture_set(name: str) -> list[Tensor]:
     --------
     >>> picture_set("set13")
     Traceback (most recent call last):
-    KeyError: "There is no data set 'set13'; known are bsd400, bsd68, digits8, gaussian-patches, mixture, mnist, photos, scale-mixture, set12."
+    KeyError: "There is no data set 'set13'; known are bsd400, bsd68, digits8, gaussian-patches, mixture, mnist, photos,
+    scale-mixture, set12."
     """
     from skimage.io import imread
 
@@ -131,7 +138,9 @@ def picture_set(name: str) -> list[Tensor]:
     except (OSError, SyntaxError) as error:
         if isinstance(error, DataAbsent):
             raise
-        raise ValueError(f"A file of the set {name!r} cannot be read as a picture ({error}): delete it and fetch it again.") from error
+        raise ValueError(
+            f"A file of the set {name!r} cannot be read as a picture ({error}): delete it and fetch it again."
+        ) from error
     check_digest(source, pixels_digest(arrays))
     return [_as_picture(a, gray=True) for a in arrays]
 
@@ -165,18 +174,22 @@ def folder(path: str | Path, size: int | None = None, gray: bool = True) -> Tens
         try:
             array = imread(file)
         except Exception as error:
-            raise ValueError(f"{file.name} cannot be read as a picture ({type(error).__name__}): remove or replace it.") from error
+            raise ValueError(
+                f"{file.name} cannot be read as a picture ({type(error).__name__}): remove or replace it."
+            ) from error
         if array.ndim == 3 and array.shape[-1] == 2:
             array = array[..., 0]  # gray with transparency
         if not (array.ndim == 2 or array.ndim == 3 and array.shape[-1] in (3, 4)):
-            raise ValueError(f"{file.name} holds an array {array.shape}; expected one gray, RGB or RGBA picture, not a stack.")
+            raise ValueError(
+                f"{file.name} holds an array {array.shape}; expected one gray, RGB or RGBA picture, not a stack."
+            )
         if array.ndim == 2 and not gray:
             array = np.stack([array] * 3, axis=-1)
         pictures.append(check_pictures(_as_picture(array, gray), file.name))
     return pictures if size is None else tiles(pictures, size)
 
 
-@lru_cache(maxsize=None)
+@cache
 def _read_bundled(package_folder: str, name: str, digest: str) -> np.ndarray:
     """Return the decoded 8-bit picture of a wheel, after comparing the file with the table."""
     from skimage.io import imread
@@ -184,7 +197,10 @@ def _read_bundled(package_folder: str, name: str, digest: str) -> np.ndarray:
     package, _, rest = package_folder.partition("/")
     path = Path(find_spec(package).submodule_search_locations[0]) / rest / name
     if not path.is_file() or sha256(path.read_bytes()).hexdigest() != digest:
-        raise ValueError(f"{name} of {package} is not the picture this course was written with: install the versions in requirements.txt.")
+        raise ValueError(
+            f"{name} of {package} is not the picture this course was written with: install the versions in"
+            " requirements.txt."
+        )
     return np.load(path)["data"] if path.suffix == ".npz" else imread(path)
 
 

@@ -1,8 +1,11 @@
 """Which data exist, their versions and licences, where they come from, and which of them this process has used.
 
-Sets that are not in the box live in one cache folder, ``$DPRIOR_DATA`` or the user's cache, and are fetched with pooch. Sets of
-pictures are recognised by the sha256 of their decoded pixels, so that a re-encoded copy of the same pictures counts as the same.
+Sets that are not in the box live in one cache folder, ``$DPRIOR_DATA`` or the user's cache, and are fetched with pooch.
+Sets of pictures are recognised by the sha256 of their decoded pixels, so that a re-encoded copy of the same pictures
+counts as the same.
 """
+
+from __future__ import annotations
 
 import os
 from dataclasses import dataclass
@@ -21,8 +24,8 @@ class DataAbsent(FileNotFoundError):
 class Source:
     """One data set: how it is named, versioned, licensed and found.
 
-    ``tried`` says whether the address has ever been fetched by the authors of the course; where it is False an error says so.
-    ``digest`` is the sha256 of the decoded pixels, in the order of the file names.
+    ``tried`` says whether the address has ever been fetched by the authors of the course; where it is False an error
+    says so. ``digest`` is the sha256 of the decoded pixels, in the order of the file names.
     """
 
     name: str
@@ -39,21 +42,44 @@ MNIST_FILES = tuple(f"{part}-{kind}-ubyte.gz" for part in ("train", "t10k") for 
 _BERKELEY = "Berkeley segmentation set: non-commercial research and education"
 _PICTURES = "https://raw.githubusercontent.com/LabForComputationalVision/bias_free_denoising/master/data/"
 
-SOURCES = {source.name: source for source in (
-    Source("photos", "1", "free licences, see the page on data", 17),
-    Source("digits8", "1", "BSD-3-Clause (scikit-learn), UCI optical digits", 1797),
-    Source("mixture", "1", "generated", 0),
-    Source("scale-mixture", "1", "generated", 0),
-    Source("gaussian-patches", "1", "generated", 0),
-    Source("mnist", "1", "CC BY-SA 3.0", 70000, MNIST_FILES, "https://ossci-datasets.s3.amazonaws.com/mnist/"),
-    Source("bsd400", "1", _BERKELEY, 400, tuple(f"test_{k:03d}.png" for k in range(1, 401)), _PICTURES + "Train400/",
-           "c88020c8d976d6bb9bfce09e3fbe940206b6696058f6e4b902b5c7fcb67f0f9b"),
-    Source("bsd68", "1", _BERKELEY, 68, tuple(f"test{k:03d}.png" for k in range(1, 69)), _PICTURES + "Test/Set68/",
-           "5c87ffe4582c084d3d0a89ffb3275c266abf58139ce33af61ea9f2747b6c4c38"),
-    Source("set12", "1", "test pictures of the denoising literature, mixed provenance", 12,
-           tuple(f"{k:02d}.png" for k in range(1, 13)), _PICTURES + "Test/Set12/", "f1c8aa12811f0b823dd2426da7d2df603ba7cb2157cf8181553170b979151f94"),
-)}
-
+SOURCES = {
+    source.name: source
+    for source in (
+        Source("photos", "1", "free licences, see the page on data", 17),
+        Source("digits8", "1", "BSD-3-Clause (scikit-learn), UCI optical digits", 1797),
+        Source("mixture", "1", "generated", 0),
+        Source("scale-mixture", "1", "generated", 0),
+        Source("gaussian-patches", "1", "generated", 0),
+        Source("mnist", "1", "CC BY-SA 3.0", 70000, MNIST_FILES, "https://ossci-datasets.s3.amazonaws.com/mnist/"),
+        Source(
+            "bsd400",
+            "1",
+            _BERKELEY,
+            400,
+            tuple(f"test_{k:03d}.png" for k in range(1, 401)),
+            _PICTURES + "Train400/",
+            "c88020c8d976d6bb9bfce09e3fbe940206b6696058f6e4b902b5c7fcb67f0f9b",
+        ),
+        Source(
+            "bsd68",
+            "1",
+            _BERKELEY,
+            68,
+            tuple(f"test{k:03d}.png" for k in range(1, 69)),
+            _PICTURES + "Test/Set68/",
+            "5c87ffe4582c084d3d0a89ffb3275c266abf58139ce33af61ea9f2747b6c4c38",
+        ),
+        Source(
+            "set12",
+            "1",
+            "test pictures of the denoising literature, mixed provenance",
+            12,
+            tuple(f"{k:02d}.png" for k in range(1, 13)),
+            _PICTURES + "Test/Set12/",
+            "f1c8aa12811f0b823dd2426da7d2df603ba7cb2157cf8181553170b979151f94",
+        ),
+    )
+}
 
 
 def record(name: str) -> Source:
@@ -105,15 +131,23 @@ def _download(address: str, path: Path) -> None:
     """Fetch one file to a temporary name beside ``path`` and rename it; sets are verified after decoding."""
     import pooch
 
-    pooch.retrieve(address, known_hash=None, fname=path.name, path=path.parent, progressbar=False,
-                   downloader=pooch.HTTPDownloader(timeout=10))
+    pooch.retrieve(
+        address,
+        known_hash=None,
+        fname=path.name,
+        path=path.parent,
+        progressbar=False,
+        downloader=pooch.HTTPDownloader(timeout=10),
+    )
 
 
 def check_digest(source: Source, digest: str) -> None:
     """Raise ``ValueError`` if the decoded pixels of a set are not the declared ones."""
     if source.digest and digest != source.digest:
-        raise ValueError(f"The set {source.name!r} in {cache_folder() / source.name} decodes to other pixels (sha256 {digest[:12]}...) "
-                         f"than declared ({source.digest[:12]}...): delete the folder and fetch it again.")
+        raise ValueError(
+            f"The set {source.name!r} in {cache_folder() / source.name} decodes to other pixels (sha256"
+            f" {digest[:12]}...) than declared ({source.digest[:12]}...): delete the folder and fetch it again."
+        )
 
 
 def pixels_digest(arrays: list[np.ndarray]) -> str:

@@ -1,6 +1,8 @@
 """Normalised energies by dual score matching: chapter 11."""
 
-from .density import (
+from __future__ import annotations
+
+from dprior_lite.energy.density import (
     anchor,
     bits_per_dimension,
     decibels_per_dimension,
@@ -16,11 +18,33 @@ from .density import (
     sample,
     score,
 )
-from .exact import PATCHES, SHELLS, GaussianPatches, ScaleMixture
-from .matching import Derivatives, Losses, derivatives, dual, losses, relative_error, single
+from dprior_lite.energy.exact import PATCHES, SHELLS, GaussianPatches, ScaleMixture
+from dprior_lite.energy.matching import Derivatives, Losses, derivatives, dual, losses, relative_error, single
 
 __all__ = [
-    "PATCHES", "SHELLS", "Derivatives", "GaussianPatches", "Losses", "ScaleMixture", "anchor", "bits_per_dimension", "decibels_per_dimension", "denoise",
-    "denoiser", "derivatives", "dual", "evaluate", "gaussian_energy", "integrate", "laplacian", "local_dimension", "log_density", "losses", "posterior_variance_trace", "relative_error",
-    "sample", "score", "single",
+    "PATCHES",
+    "SHELLS",
+    "Derivatives",
+    "GaussianPatches",
+    "Losses",
+    "ScaleMixture",
+    "anchor",
+    "bits_per_dimension",
+    "decibels_per_dimension",
+    "denoise",
+    "denoiser",
+    "derivatives",
+    "dual",
+    "evaluate",
+    "gaussian_energy",
+    "integrate",
+    "laplacian",
+    "local_dimension",
+    "log_density",
+    "losses",
+    "posterior_variance_trace",
+    "relative_error",
+    "sample",
+    "score",
+    "single",
 ]

@@ -1,9 +1,12 @@
 """What a trained energy says: log p of a picture, its score, its denoiser, how uncertain that is, and how many dimensions a picture has.
 
-Everything comes from ``U(y, t)`` and one backward pass. ``t`` is a noise variance, a number or one a picture (B,), and has to lie in the range of the
-training; a network that has a ``shape`` is asked about pictures of that shape only. What is returned is about the *noisy* density p(. | t): of digits with
-exactly constant pixels the clean one is infinite, and ``log p(y | t)`` grows without bound as t goes to 0.
+Everything comes from ``U(y, t)`` and one backward pass. ``t`` is a noise variance, a number or one a picture (B,), and
+has to lie in the range of the training; a network that has a ``shape`` is asked about pictures of that shape only. What
+is returned is about the *noisy* density p(. | t): of digits with exactly constant pixels the clean one is infinite, and
+``log p(y | t)`` grows without bound as t goes to 0.
 """
+
+from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
@@ -11,11 +14,11 @@ from collections.abc import Callable, Sequence
 import torch
 from torch import Tensor, nn
 
-from ..geometry import random_signs
-from ..miyasawa import noisy
-from ..nets.conditional import per_item
-from ..sampling import NoiseTape
-from .matching import Derivatives, EnergyNet, as_picture, derivatives
+from dprior_lite.energy.matching import Derivatives, EnergyNet, as_picture, derivatives
+from dprior_lite.geometry import random_signs
+from dprior_lite.miyasawa import noisy
+from dprior_lite.nets.conditional import per_item
+from dprior_lite.sampling import NoiseTape
 
 TOLD = Callable[[Tensor, Tensor], Tensor]
 
@@ -25,13 +28,18 @@ def _checked(net: EnergyNet, y: Tensor, t: float | Tensor) -> Tensor:
     t = per_item(t, y)
     shape, levels = getattr(net, "shape", None), getattr(net, "levels", None)
     if shape is not None and tuple(y.shape[1:]) != shape:
-        raise ValueError(f"y has shape {tuple(y.shape)}; this energy is the density of {shape}. The density of pictures of one size says nothing "
-                         "about another size: cut the picture, or train an energy for its size.")
+        raise ValueError(
+            f"y has shape {tuple(y.shape)}; this energy is the density of {shape}. The density of pictures of one size"
+            " says nothing about another size: cut the picture, or train an energy for its size."
+        )
     if not bool(torch.isfinite(t).all() and torch.isfinite(y).all()):
         raise ValueError("y or t holds NaN or infinite values: an energy of them means nothing.")
     if levels is not None and (bool((t < levels[0] * 0.9999).any()) or bool((t > levels[1] * 1.0001).any())):
-        raise ValueError(f"t is between {float(t.min()):.3g} and {float(t.max()):.3g}; this energy was trained for variances {levels[0]:g} to {levels[1]:g}. "
-                         "Outside it is a guess: at smaller t quote the value at the smallest one, and say so.")
+        raise ValueError(
+            f"t is between {float(t.min()):.3g} and {float(t.max()):.3g}; this energy was trained for variances"
+            f" {levels[0]:g} to {levels[1]:g}. Outside it is a guess: at smaller t quote the value at the smallest one,"
+            " and say so."
+        )
     return t
 
 
@@ -56,8 +64,8 @@ def evaluate(net: EnergyNet, y: Tensor, t: float | Tensor, batch: int = 256) -> 
 def log_density(net: EnergyNet, y: Tensor, t: float | Tensor, batch: int = 256) -> Tensor:
     """Return ``log p(y | t) = -U(y, t)`` in nats, (B,): one forward pass.
 
-    An estimate and not a bound. It is normalised if the energy is, see `anchor`. ``y`` is evaluated as it is: a clean picture at the
-    smallest t is a point of the slightly noisy density, and the most probable of its neighbourhood.
+    An estimate and not a bound. It is normalised if the energy is, see `anchor`. ``y`` is evaluated as it is: a clean
+    picture at the smallest t is a point of the slightly noisy density, and the most probable of its neighbourhood.
 
     Examples
     --------
@@ -120,7 +128,8 @@ def posterior_variance_trace(net: EnergyNet, y: Tensor, t: float | Tensor) -> Te
 def laplacian(net: EnergyNet, y: Tensor, t: float | Tensor, probes: int, generator: torch.Generator) -> Tensor:
     """Return the trace of the Hessian of U by y (B,), the mean of ``v.Hv`` over random signs v (Hutchinson 1990): two backward passes each.
 
-    ``t (d - t Laplacian U)`` is the trace of the posterior covariance once more, by second derivatives (`posterior_variance_trace` needs none).
+    ``t (d - t Laplacian U)`` is the trace of the posterior covariance once more, by second derivatives
+    (`posterior_variance_trace` needs none).
 
     Examples
     --------
@@ -142,7 +151,8 @@ def laplacian(net: EnergyNet, y: Tensor, t: float | Tensor, probes: int, generat
 def local_dimension(net: TOLD, x: Tensor, t: float, draws: int, generator: torch.Generator, batch: int = 256) -> Tensor:
     """Return ``E_z |x - x_hat(x + sqrt(t) z)|² / t`` (B,), of each clean picture: 0 to d on average over pictures (Guth et al. 2025, figure 5).
 
-    How many directions of its neighbourhood of radius sqrt(t) a picture shares with other pictures: in the others the noise is removed.
+    How many directions of its neighbourhood of radius sqrt(t) a picture shares with other pictures: in the others the
+    noise is removed.
 
     Parameters
     ----------
@@ -171,11 +181,13 @@ def local_dimension(net: TOLD, x: Tensor, t: float, draws: int, generator: torch
     return sums / draws / t
 
 
-def integrate(net: TOLD, x: Tensor, levels: Sequence[float], final: Tensor, draws: int, generator: torch.Generator) -> Tensor:
+def integrate(
+    net: TOLD, x: Tensor, levels: Sequence[float], final: Tensor, draws: int, generator: torch.Generator
+) -> Tensor:
     """Return ``E_z U(x + sqrt(t) z, t)`` (B,) at the smallest of ``levels``, in nats, from a denoiser alone.
 
-    ``E U(t_min) = E U(t_max) - 1/2 Int (d - d_eff(x, t)) d log t``: information and minimum mean squared error (Guo, Shamai & Verdu 2005).
-    By the trapezoidal rule on the logarithms of the levels; every level costs ``draws`` passes.
+    ``E U(t_min) = E U(t_max) - 1/2 Int (d - d_eff(x, t)) d log t``: information and minimum mean squared error (Guo,
+    Shamai & Verdu 2005). By the trapezoidal rule on the logarithms of the levels; every level costs ``draws`` passes.
 
     Parameters
     ----------
@@ -228,8 +240,8 @@ def gaussian_energy(x: Tensor, y: Tensor, t: float) -> Tensor:
 def anchor(net: nn.Module, x: Tensor, generator: torch.Generator) -> float:
     """Set the constant of an energy so that it is normalised at its largest t, and hence at all; return the constant, in nats.
 
-    There the density of ``y`` is Gaussian with the covariance of the data plus t I. The mean difference of the two energies is used and not the
-    energy itself: its standard error is smaller by an order of magnitude.
+    There the density of ``y`` is Gaussian with the covariance of the data plus t I. The mean difference of the two
+    energies is used and not the energy itself: its standard error is smaller by an order of magnitude.
 
     Parameters
     ----------
@@ -259,8 +271,8 @@ def anchor(net: nn.Module, x: Tensor, generator: torch.Generator) -> float:
 def sample(net: TOLD, tape: NoiseTape, levels: Sequence[float], mean: float = 0.5) -> Tensor:
     """Return pictures (B, C, H, W) drawn from the largest to the smallest of ``levels``, with the denoiser told the level at every step.
 
-    ``y <- y + (1 - s/t)(x_hat - y) + sqrt(s (1 - s/t)) z`` from t to the next smaller s: the exact posterior step of a Gaussian (Ho et al. 2020, in
-    the variance-exploding form). The last denoised picture is returned.
+    ``y <- y + (1 - s/t)(x_hat - y) + sqrt(s (1 - s/t)) z`` from t to the next smaller s: the exact posterior step of a
+    Gaussian (Ho et al. 2020, in the variance-exploding form). The last denoised picture is returned.
 
     Examples
     --------

@@ -1,5 +1,7 @@
 """Two densities of which everything is known: a mixture of two scales, and Gaussian patches with the spectrum of photographs."""
 
+from __future__ import annotations
+
 import math
 from dataclasses import dataclass
 

@@ -1,11 +1,14 @@
 """Training an energy by its two scores: the derivative by y and the derivative by t (Guth, Kadkhodaie & Simoncelli 2025, section 3).
 
-``y = x + sqrt(t) z``, ``U(y, t) = -log p(y | t)``. Miyasawa's identity gives ``grad_y U = E[(y - x)/t | y]``; differentiating the Gaussian by its variance instead gives
-``d_t U = E[d/(2t) - |y - x|²/(2t²) | y]``. Matching both, weighted by t/d and (t/d)² so that neither has a unit, is *dual score matching*. The first
-alone is blind to any function of t, and to the relative height of modes that do not touch.
+``y = x + sqrt(t) z``, ``U(y, t) = -log p(y | t)``. Miyasawa's identity gives ``grad_y U = E[(y - x)/t | y]``;
+differentiating the Gaussian by its variance instead gives ``d_t U = E[d/(2t) - |y - x|²/(2t²) | y]``. Matching both,
+weighted by t/d and (t/d)² so that neither has a unit, is *dual score matching*. The first alone is blind to any
+function of t, and to the relative height of modes that do not touch.
 
 An energy is any ``net(y, t) -> U``, (B, ...) and (B,) to (B,), twice differentiable; a training's sigma is sqrt(t).
 """
+
+from __future__ import annotations
 
 from collections.abc import Callable
 from typing import NamedTuple
@@ -13,7 +16,7 @@ from typing import NamedTuple
 import torch
 from torch import Tensor
 
-from ..miyasawa import noisy
+from dprior_lite.miyasawa import noisy
 
 EnergyNet = Callable[[Tensor, Tensor], Tensor]
 
@@ -47,7 +50,8 @@ def derivatives(net: EnergyNet, y: Tensor, t: Tensor, create_graph: bool = False
     y, t : Tensor
         (B, ...) and (B,).
     create_graph : bool
-        Keep what is needed to differentiate once more: True in a loss, whose gradient by the weights passes through these derivatives.
+        Keep what is needed to differentiate once more: True in a loss, whose gradient by the weights passes through
+        these derivatives.
 
     Examples
     --------
@@ -72,7 +76,8 @@ class Losses(NamedTuple):
 def losses(net: EnergyNet, x: Tensor, sigma: Tensor, generator: torch.Generator, create_graph: bool = True) -> Losses:
     """Return both terms of dual score matching on fresh noisy versions of ``x`` (B, ...), in the form of a denoiser.
 
-    ``|x_hat - x|² / (d t)`` with ``x_hat = y - t grad U``, and ``((1 - |z|²/d)/2 - t d_t U / d)²``, each averaged over the batch.
+    ``|x_hat - x|² / (d t)`` with ``x_hat = y - t grad U``, and ``((1 - |z|²/d)/2 - t d_t U / d)²``, each averaged over
+    the batch.
 
     Examples
     --------
@@ -86,8 +91,12 @@ def losses(net: EnergyNet, x: Tensor, sigma: Tensor, generator: torch.Generator,
     found = derivatives(net, y, t, create_graph)
     error = (y - x) - as_picture(t, x) * found.space
     surplus = (1 - (y - x).square().flatten(1).mean(1) / t) / 2
-    unseen = 0 * found.energy.mean()  # several processes wait for a gradient of every weight, also of those no derivative depends on
-    return Losses((error.square().flatten(1).mean(1) / t).mean() + unseen, (surplus - t * found.time / d).square().mean())
+    unseen = (
+        0 * found.energy.mean()
+    )  # several processes wait for a gradient of every weight, also of those no derivative depends on
+    return Losses(
+        (error.square().flatten(1).mean(1) / t).mean() + unseen, (surplus - t * found.time / d).square().mean()
+    )
 
 
 def dual(net: EnergyNet, x: Tensor, sigma: Tensor, generator: torch.Generator) -> Tensor:
@@ -116,7 +125,9 @@ def single(net: EnergyNet, x: Tensor, sigma: Tensor, generator: torch.Generator)
     return losses(net, x, sigma, generator).space
 
 
-def relative_error(net: Callable[[Tensor, Tensor], Tensor], x: Tensor, sigma: Tensor, generator: torch.Generator) -> Tensor:
+def relative_error(
+    net: Callable[[Tensor, Tensor], Tensor], x: Tensor, sigma: Tensor, generator: torch.Generator
+) -> Tensor:
     """Return ``|x_hat - x|² / (d t)`` of a denoiser ``net(y, sigma)``: the space term, for a network that has no energy.
 
     Examples

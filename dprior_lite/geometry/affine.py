@@ -1,5 +1,7 @@
 """The affine map that a network of ReLUs is around one picture: its linear part, its net bias, and itself with the gates held."""
 
+from __future__ import annotations
+
 from collections.abc import Sequence
 
 import torch
@@ -7,7 +9,7 @@ from torch import Tensor
 from torch.nn import functional as F
 from torch.overrides import TorchFunctionMode
 
-from .jacobians import MEMORY, Denoiser, pushed
+from dprior_lite.geometry.jacobians import MEMORY, Denoiser, pushed
 
 
 def linear_part(net: Denoiser, y: Tensor, memory: float = MEMORY) -> Tensor:

@@ -1,5 +1,7 @@
 """The Jacobian of a denoiser by rows and columns, in chunks within a bound on memory, and how wide its filters are."""
 
+from __future__ import annotations
+
 from collections.abc import Callable, Sequence
 
 import torch
@@ -18,7 +20,9 @@ def one(net: Denoiser) -> Denoiser:
 def single(y: Tensor) -> Tensor:
     """Return the only item of ``y``, or refuse."""
     if y.ndim < 2 or y.shape[0] != 1:
-        raise ValueError(f"one picture (1, C, H, W) was expected, not {tuple(y.shape)}: a Jacobian belongs to one picture.")
+        raise ValueError(
+            f"one picture (1, C, H, W) was expected, not {tuple(y.shape)}: a Jacobian belongs to one picture."
+        )
     return y[0].detach()
 
 
@@ -48,8 +52,10 @@ def indices(item: Tensor, pixels: Sequence[int]) -> Tensor:
     d = item.numel()
     index = torch.as_tensor(pixels, device=item.device).reshape(-1)
     if len(index) == 0 or index.is_floating_point() or int(index.min()) < 0 or int(index.max()) >= d:
-        raise ValueError(f"pixels {index.tolist()[:5]} were given; expected at least one whole number from 0 to {d - 1}, an index into the "
-                         f"flattened {tuple(item.shape)}.")
+        raise ValueError(
+            f"pixels {index.tolist()[:5]} were given; expected at least one whole number from 0 to {d - 1}, an index"
+            f" into the flattened {tuple(item.shape)}."
+        )
     return index
 
 
@@ -61,8 +67,14 @@ def units(item: Tensor, pixels: Sequence[int]) -> Tensor:
     return ones.reshape(-1, *item.shape)
 
 
-def rows(net: Denoiser, y: Tensor, pixels: Sequence[int], chunk: int | None = None, memory: float = MEMORY,
-         reach: int | None = None) -> Tensor:
+def rows(
+    net: Denoiser,
+    y: Tensor,
+    pixels: Sequence[int],
+    chunk: int | None = None,
+    memory: float = MEMORY,
+    reach: int | None = None,
+) -> Tensor:
     """Return the filters that make some output pixels: rows of the Jacobian at ``y``, by vector-Jacobian products.
 
     Parameters
@@ -78,14 +90,14 @@ def rows(net: Denoiser, y: Tensor, pixels: Sequence[int], chunk: int | None = No
     memory : float
         About the working memory to use, in GiB; one row at a time is the least.
     reach : int, optional
-        Look no farther than so many pixels: exact if it is at least the radius of the receptive field, and as cheap in a large picture as
-        in a small one. By default the whole picture is used.
+        Look no farther than so many pixels: exact if it is at least the radius of the receptive field, and as cheap in
+        a large picture as in a small one. By default the whole picture is used.
 
     Returns
     -------
     Tensor
-        (n, C, H, W), each in the place of the picture where its weights apply: ``(rows * y).sum((1, 2, 3))`` is the output at
-        ``pixels`` of a network without additive constants.
+        (n, C, H, W), each in the place of the picture where its weights apply: ``(rows * y).sum((1, 2, 3))`` is the
+        output at ``pixels`` of a network without additive constants.
 
     Examples
     --------
@@ -96,7 +108,9 @@ def rows(net: Denoiser, y: Tensor, pixels: Sequence[int], chunk: int | None = No
     if reach is not None:
         return torch.cat([_row_near(net, item, int(pixel), reach) for pixel in indices(item, pixels)])
     pull = vjp(one(net), item)[1]
-    return products(lambda v: pull(v)[0], units(item, pixels), chunk or at_once(net, item, memory, min(256, len(pixels))))
+    return products(
+        lambda v: pull(v)[0], units(item, pixels), chunk or at_once(net, item, memory, min(256, len(pixels)))
+    )
 
 
 def _row_near(net: Denoiser, item: Tensor, pixel: int, reach: int, grid: int = 16) -> Tensor:
@@ -105,14 +119,18 @@ def _row_near(net: Denoiser, item: Tensor, pixel: int, reach: int, grid: int = 1
     channel, place = divmod(pixel, height * width)
     i, j = divmod(place, width)
     top, left = (max(0, (k - reach) // grid * grid) for k in (i, j))
-    near = item[:, top:i + reach + 1, left:j + reach + 1]
+    near = item[:, top : i + reach + 1, left : j + reach + 1]
     high, wide = near.shape[-2:]
     row = torch.zeros_like(item)[None]
-    row[..., top:top + high, left:left + wide] = rows(net, near[None], [(channel * high + i - top) * wide + j - left])
+    row[..., top : top + high, left : left + wide] = rows(
+        net, near[None], [(channel * high + i - top) * wide + j - left]
+    )
     return row
 
 
-def columns(net: Denoiser, y: Tensor, pixels: Sequence[int], chunk: int | None = None, memory: float = MEMORY) -> Tensor:
+def columns(
+    net: Denoiser, y: Tensor, pixels: Sequence[int], chunk: int | None = None, memory: float = MEMORY
+) -> Tensor:
     """Return what some input pixels do to the output: columns of the Jacobian at ``y``, by Jacobian-vector products.
 
     Arguments and shapes as in `rows`.
@@ -123,7 +141,11 @@ def columns(net: Denoiser, y: Tensor, pixels: Sequence[int], chunk: int | None =
     tensor([[[[0., 0., 1., 1.]]]])
     """
     item = single(y)
-    return products(lambda v: jvp(one(net), (item,), (v,))[1], units(item, pixels), chunk or at_once(net, item, memory, min(256, len(pixels))))
+    return products(
+        lambda v: jvp(one(net), (item,), (v,))[1],
+        units(item, pixels),
+        chunk or at_once(net, item, memory, min(256, len(pixels))),
+    )
 
 
 def jacobian(net: Denoiser, y: Tensor, chunk: int | None = None, memory: float = MEMORY) -> Tensor:
@@ -187,7 +209,9 @@ def filter_radius(filters: Tensor, pixels: Sequence[int]) -> Tensor:
     """
     height, width = filters.shape[-2:]
     place = torch.as_tensor(pixels, device=filters.device) % (height * width)
-    i, j = torch.meshgrid(torch.arange(height, device=filters.device), torch.arange(width, device=filters.device), indexing="ij")
+    i, j = torch.meshgrid(
+        torch.arange(height, device=filters.device), torch.arange(width, device=filters.device), indexing="ij"
+    )
     squared = (i - (place // width)[:, None, None]) ** 2 + (j - (place % width)[:, None, None]) ** 2
     power = filters.square().sum(1)
     return ((power * squared).sum((1, 2)) / power.sum((1, 2))).sqrt()

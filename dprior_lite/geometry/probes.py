@@ -1,12 +1,14 @@
 """Traces of a Jacobian: exact, or from a few random vectors with the error of the estimate."""
 
+from __future__ import annotations
+
 from collections.abc import Callable
 from dataclasses import dataclass
 
 import torch
 from torch import Tensor
 
-from .jacobians import MEMORY, Denoiser, pushed, rows
+from dprior_lite.geometry.jacobians import MEMORY, Denoiser, pushed, rows
 
 
 @dataclass(frozen=True)
@@ -84,11 +86,21 @@ def _by_rows(net: Denoiser, y: Tensor, counted: Callable[[Tensor, Tensor], Tenso
     """Return the sum of ``counted(rows (n, d), their pixels (n,))`` over all rows of each item's Jacobian, (B,), of which never more than fit are kept."""
     d = y[0].numel()
     strips = torch.arange(d, device=y.device).split(max(1, int(memory * 2**30 // (32 * d))))
-    return torch.stack([sum(counted(rows(net, item, strip, memory=memory).flatten(1).double(), strip) for strip in strips) for item in y.split(1)])
+    return torch.stack(
+        [
+            sum(counted(rows(net, item, strip, memory=memory).flatten(1).double(), strip) for strip in strips)
+            for item in y.split(1)
+        ]
+    )
 
 
-def degrees_of_freedom(net: Denoiser, y: Tensor, probes: int | None = None, generator: torch.Generator | None = None,
-                       memory: float = MEMORY) -> Tensor:
+def degrees_of_freedom(
+    net: Denoiser,
+    y: Tensor,
+    probes: int | None = None,
+    generator: torch.Generator | None = None,
+    memory: float = MEMORY,
+) -> Tensor:
     """Return ``tr J`` at each item, (B,), float64: exact, or the mean over ``probes`` random probes (see `probed` for its error).
 
     Exact takes one backward pass a pixel; both work within about ``memory`` GiB.
@@ -103,8 +115,13 @@ def degrees_of_freedom(net: Denoiser, y: Tensor, probes: int | None = None, gene
     return probed(net, y, probes, generator, memory).degrees_of_freedom
 
 
-def effective_dimension(net: Denoiser, y: Tensor, probes: int | None = None, generator: torch.Generator | None = None,
-                        memory: float = MEMORY) -> Tensor:
+def effective_dimension(
+    net: Denoiser,
+    y: Tensor,
+    probes: int | None = None,
+    generator: torch.Generator | None = None,
+    memory: float = MEMORY,
+) -> Tensor:
     """Return ``sum s² = |J|_F²`` at each item, (B,), float64: exact, or the mean of ``|J v|²`` over random probes.
 
     Exact takes one backward pass a pixel; both work within about ``memory`` GiB.

@@ -1,15 +1,24 @@
 """What a denoiser keeps: leading singular vectors without the whole Jacobian, and how far one subspace lies in another."""
 
+from __future__ import annotations
+
 import torch
 from torch import Tensor
 from torch.func import jvp, vjp
 
-from .jacobians import MEMORY, Denoiser, at_once, one, products, single
-from .probes import needed
+from dprior_lite.geometry.jacobians import MEMORY, Denoiser, at_once, one, products, single
+from dprior_lite.geometry.probes import needed
 
 
-def top_singular(net: Denoiser, y: Tensor, k: int, generator: torch.Generator, rounds: int = 6,
-                 chunk: int | None = None, memory: float = MEMORY) -> tuple[Tensor, Tensor, Tensor, Tensor]:
+def top_singular(
+    net: Denoiser,
+    y: Tensor,
+    k: int,
+    generator: torch.Generator,
+    rounds: int = 6,
+    chunk: int | None = None,
+    memory: float = MEMORY,
+) -> tuple[Tensor, Tensor, Tensor, Tensor]:
     """Return the ``k`` largest singular values of the Jacobian at ``y`` and their vectors, without forming it.
 
     Subspace iteration with both products (Halko, Martinsson & Tropp 2011), in a block of ``k + 10`` vectors.
@@ -56,7 +65,9 @@ def top_singular(net: Denoiser, y: Tensor, k: int, generator: torch.Generator, r
     chunk = chunk or at_once(net, item, memory, min(256, k + 10))
 
     def push(block: Tensor) -> Tensor:
-        return products(lambda v: jvp(one(net), (item,), (v,))[1], block.mT.reshape(-1, *item.shape), chunk).flatten(1).mT
+        return (
+            products(lambda v: jvp(one(net), (item,), (v,))[1], block.mT.reshape(-1, *item.shape), chunk).flatten(1).mT
+        )
 
     def back(block: Tensor) -> Tensor:
         return products(lambda v: pull(v)[0], block.mT.reshape(-1, *item.shape), chunk).flatten(1).mT
@@ -82,7 +93,8 @@ def containment(inner: Tensor, outer: Tensor) -> Tensor:
     Returns
     -------
     Tensor
-        (m,). The chance level, of a random direction, is `chance`; were ``n < m`` their root mean square could not exceed ``sqrt(n / m)``.
+        (m,). The chance level, of a random direction, is `chance`; were ``n < m`` their root mean square could not
+        exceed ``sqrt(n / m)``.
 
     Examples
     --------

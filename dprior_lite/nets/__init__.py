@@ -1,5 +1,7 @@
 """Networks: a denoiser maps a noisy picture y (B, C, H, W) to its estimate x_hat of the same shape."""
 
+from __future__ import annotations
+
 from collections.abc import Mapping
 from importlib import import_module
 from typing import Any

@@ -1,16 +1,19 @@
 """The DnCNN-type denoiser, biased or bias-free by one switch.
 
-A stack of 3x3 convolutions that estimates the noise and subtracts it (Zhang et al. 2017); without biases, and with batch
-normalisation that subtracts no mean, it is the BF-CNN of Mohan et al. 2020. Depth 20 and width 64 are the paper's; the receptive
-field is ``2 * depth + 1`` pixels. On a CPU the same stack is several times faster on a picture rearranged into fewer pixels of more
-channels (``unshuffle``, as in FFDNet, Zhang et al. 2018), with a receptive field as many times wider.
+A stack of 3x3 convolutions that estimates the noise and subtracts it (Zhang et al. 2017); without biases, and with
+batch normalisation that subtracts no mean, it is the BF-CNN of Mohan et al. 2020. Depth 20 and width 64 are the
+paper's; the receptive field is ``2 * depth + 1`` pixels. On a CPU the same stack is several times faster on a picture
+rearranged into fewer pixels of more channels (``unshuffle``, as in FFDNet, Zhang et al. 2018), with a receptive field
+as many times wider.
 """
+
+from __future__ import annotations
 
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from .blocks import CentredConv2d, batch_norm, conv3, first_conv, pad_to_multiple
+from dprior_lite.nets.blocks import CentredConv2d, batch_norm, conv3, first_conv, pad_to_multiple
 
 
 class BFCNN(nn.Module):
@@ -29,9 +32,11 @@ class BFCNN(nn.Module):
     norm : bool
         Batch normalisation after every convolution but the first and the last.
     unshuffle : int
-        Work on blocks of ``unshuffle * unshuffle`` pixels, each block one pixel of as many channels; 1 leaves the picture as it is.
+        Work on blocks of ``unshuffle * unshuffle`` pixels, each block one pixel of as many channels; 1 leaves the
+        picture as it is.
     centred : bool
-        First filters of mean zero for good: away from the border the estimate of the noise cannot depend on a constant added to the picture.
+        First filters of mean zero for good: away from the border the estimate of the noise cannot depend on a constant
+        added to the picture.
 
     Examples
     --------
@@ -41,15 +46,28 @@ class BFCNN(nn.Module):
     True
     """
 
-    def __init__(self, depth: int = 20, width: int = 64, channels: int = 1, bias: bool = False, norm: bool = True,
-                 unshuffle: int = 1, centred: bool = False) -> None:
+    def __init__(
+        self,
+        depth: int = 20,
+        width: int = 64,
+        channels: int = 1,
+        bias: bool = False,
+        norm: bool = True,
+        unshuffle: int = 1,
+        centred: bool = False,
+    ) -> None:
         super().__init__()
         self.unshuffle, channels = unshuffle, channels * unshuffle**2
         if depth < 2:
             raise ValueError(f"BFCNN got depth={depth}; it needs at least 2 convolutions.")
         inner = range(depth - 2)
-        self.convs = nn.ModuleList([first_conv(channels, width, bias, centred), *(conv3(width, width, bias and not norm) for _ in inner),
-                                    conv3(width, channels, bias)])
+        self.convs = nn.ModuleList(
+            [
+                first_conv(channels, width, bias, centred),
+                *(conv3(width, width, bias and not norm) for _ in inner),
+                conv3(width, channels, bias),
+            ]
+        )
         self.norms = nn.ModuleList(batch_norm(width, bias) if norm else nn.Identity() for _ in inner)
         with torch.no_grad():
             self.convs[-1].weight.mul_(0.1)
@@ -66,8 +84,8 @@ class BFCNN(nn.Module):
     def folded(self) -> list[tuple[Tensor, Tensor | None, bool]]:
         """Return the network in ``eval`` mode as plain convolutions ``(weight (O, I, 3, 3), bias (O,) or None, relu)``.
 
-        The stack estimates the *noise*, of an unshuffled picture if the network unshuffles; batch normalisation is folded into weight
-        and bias.
+        The stack estimates the *noise*, of an unshuffled picture if the network unshuffles; batch normalisation is
+        folded into weight and bias.
         """
         layers: list[tuple[Tensor, Tensor | None, bool]] = []
         for k, conv in enumerate(self.convs):

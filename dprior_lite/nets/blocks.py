@@ -1,9 +1,12 @@
 """Layers of which every additive constant can be removed by one switch.
 
-A network of convolutions without bias, of `BiasFreeBatchNorm2d` in ``eval`` mode and of ReLUs is homogeneous of degree one:
-``net(a y) = a net(y)`` for ``a >= 0`` (Mohan, Kadkhodaie, Simoncelli & Fernandez-Granda 2020, section 4). What breaks this:
-additive constants, smooth activations (GELU, SiLU), normalisation by the statistics of the input itself, non-zero padding.
+A network of convolutions without bias, of `BiasFreeBatchNorm2d` in ``eval`` mode and of ReLUs is homogeneous of degree
+one: ``net(a y) = a net(y)`` for ``a >= 0`` (Mohan, Kadkhodaie, Simoncelli & Fernandez-Granda 2020, section 4). What
+breaks this: additive constants, smooth activations (GELU, SiLU), normalisation by the statistics of the input itself,
+non-zero padding.
 """
+
+from __future__ import annotations
 
 import torch
 from torch import Tensor, nn
@@ -13,8 +16,8 @@ from torch.nn import functional as F
 class BiasFreeBatchNorm2d(nn.Module):
     """Divide each channel by its standard deviation; subtract no mean, add no shift.
 
-    In ``train`` mode the deviation is that of the batch, which makes the layer of degree *zero*; identities about a trained
-    network hold in ``eval`` mode, where the running deviation is a constant.
+    In ``train`` mode the deviation is that of the batch, which makes the layer of degree *zero*; identities about a
+    trained network hold in ``eval`` mode, where the running deviation is a constant.
 
     Parameters
     ----------
@@ -79,8 +82,9 @@ def conv3(in_channels: int, out_channels: int, bias: bool, kind: type[nn.Conv2d]
 def first_conv(in_channels: int, out_channels: int, bias: bool, centred: bool = False) -> nn.Conv2d:
     """Return `conv3` that starts with filters of mean zero: noise is small beside the mean of a picture, and shows where that is removed.
 
-    With ``centred`` they stay so. What comes after never learns the mean of the picture: only for a network that subtracts its answer from y.
-    Given several channels, the mean is that of all: a constant added to every channel is not seen, one added to some of them is.
+    With ``centred`` they stay so. What comes after never learns the mean of the picture: only for a network that
+    subtracts its answer from y. Given several channels, the mean is that of all: a constant added to every channel is
+    not seen, one added to some of them is.
     """
     layer = conv3(in_channels, out_channels, bias, CentredConv2d if centred else nn.Conv2d)
     with torch.no_grad():
@@ -88,11 +92,19 @@ def first_conv(in_channels: int, out_channels: int, bias: bool, centred: bool = 
     return layer
 
 
-def convolutions(depth: int, in_channels: int, width: int, out_channels: int, bias: bool, last_bias: bool = False,
-                 centred: bool = False) -> nn.Sequential:
+def convolutions(
+    depth: int,
+    in_channels: int,
+    width: int,
+    out_channels: int,
+    bias: bool,
+    last_bias: bool = False,
+    centred: bool = False,
+) -> nn.Sequential:
     """Return ``depth`` 3x3 convolutions with ReLUs between them, ``width`` channels inside; ``last_bias`` is a switch for the last one.
 
-    With ``centred`` the filters of the first one have mean zero for good (`first_conv`), and the last one starts small: what it gives is to be subtracted.
+    With ``centred`` the filters of the first one have mean zero for good (`first_conv`), and the last one starts small:
+    what it gives is to be subtracted.
     """
     if depth < 2:
         raise ValueError(f"A stack of convolutions got depth={depth}; it needs at least 2.")

@@ -1,9 +1,12 @@
 """Networks that are told the noise level: a UNet whose channels are scaled by it, and the denoiser ``net(y, sigma)`` made of one.
 
-Unlike the blind networks of this package they are smooth (SiLU) and have additive constants: they are not homogeneous, and need not be. The
-network sees pictures of unit variance at every level and answers at unit scale; what surrounds it is the best denoiser of a Gaussian with
-the data's mean and variance (Karras et al. 2022 call this preconditioning), so that an untrained network denoises already.
+Unlike the blind networks of this package they are smooth (SiLU) and have additive constants: they are not homogeneous,
+and need not be. The network sees pictures of unit variance at every level and answers at unit scale; what surrounds it
+is the best denoiser of a Gaussian with the data's mean and variance (Karras et al. 2022 call this preconditioning), so
+that an untrained network denoises already.
 """
+
+from __future__ import annotations
 
 import math
 from collections.abc import Sequence
@@ -12,7 +15,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from .blocks import pad_to_multiple
+from dprior_lite.nets.blocks import pad_to_multiple
 
 
 def smooth_conv(in_channels: int, out_channels: int, circular: bool = False) -> nn.Conv2d:
@@ -26,7 +29,8 @@ def smooth_conv(in_channels: int, out_channels: int, circular: bool = False) -> 
 class LevelFeatures(nn.Module):
     """Features (B, width) of noise levels t (B,): sines and cosines of log t across the range of training, and two layers.
 
-    Linear features of t itself, with frequencies up to one, are constant below t = 0.01; log t resolves every octave alike.
+    Linear features of t itself, with frequencies up to one, are constant below t = 0.01; log t resolves every octave
+    alike.
     """
 
     def __init__(self, levels: Sequence[float], width: int, waves: int = 8) -> None:
@@ -78,11 +82,19 @@ class LevelUNet(nn.Module):
     torch.Size([2, 1, 9, 6])
     """
 
-    def __init__(self, widths: Sequence[int], blocks: Sequence[int], channels: int = 1, levels: Sequence[float] = (1e-4, 100.0),
-                 circular: bool = False) -> None:
+    def __init__(
+        self,
+        widths: Sequence[int],
+        blocks: Sequence[int],
+        channels: int = 1,
+        levels: Sequence[float] = (1e-4, 100.0),
+        circular: bool = False,
+    ) -> None:
         super().__init__()
         if len(widths) != len(blocks):
-            raise ValueError(f"LevelUNet got {len(widths)} widths and {len(blocks)} block counts; give one count a width.")
+            raise ValueError(
+                f"LevelUNet got {len(widths)} widths and {len(blocks)} block counts; give one count a width."
+            )
         self.multiple, features = 2 ** (len(widths) - 1), 64
 
         def stack(level: int) -> nn.ModuleList:
@@ -130,7 +142,9 @@ def per_item(t: float | Tensor, y: Tensor) -> Tensor:
     """
     t = torch.as_tensor(t, dtype=y.dtype, device=y.device)
     if t.ndim > 1 or t.numel() not in (1, len(y)):
-        raise ValueError(f"The noise levels have shape {tuple(t.shape)} for {len(y)} pictures; give one number, or one a picture.")
+        raise ValueError(
+            f"The noise levels have shape {tuple(t.shape)} for {len(y)} pictures; give one number, or one a picture."
+        )
     return t.reshape(-1).expand(len(y))
 
 

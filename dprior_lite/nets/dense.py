@@ -1,13 +1,15 @@
 """A densely connected denoiser in the reduced form of Mohan et al. 2020: every block sees the noisy picture again.
 
-Blocks of plain convolutions follow one another; each but the last hands on a few maps, and the next block gets them together with the
-noisy picture (after Huang et al. 2017). There is no normalisation.
+Blocks of plain convolutions follow one another; each but the last hands on a few maps, and the next block gets them
+together with the noisy picture (after Huang et al. 2017). There is no normalisation.
 """
+
+from __future__ import annotations
 
 import torch
 from torch import Tensor, nn
 
-from .blocks import convolutions
+from dprior_lite.nets.blocks import convolutions
 
 
 class DenseNet(nn.Module):
@@ -28,8 +30,8 @@ class DenseNet(nn.Module):
     bias : bool
         False: no additive constant anywhere. True: the ordinary twin, a bias in every convolution but the last of all.
     centred : bool
-        Every map is y less what its block answers, and the first filters of each block have mean zero for good: away from the border the
-        estimate of the noise cannot depend on a constant added to the picture.
+        Every map is y less what its block answers, and the first filters of each block have mean zero for good: away
+        from the border the estimate of the noise cannot depend on a constant added to the picture.
 
     Examples
     --------
@@ -38,14 +40,30 @@ class DenseNet(nn.Module):
     torch.Size([1, 1, 7, 5])
     """
 
-    def __init__(self, blocks: int = 4, depth: int = 7, width: int = 64, maps: int = 5, channels: int = 1, bias: bool = False,
-                 centred: bool = False) -> None:
+    def __init__(
+        self,
+        blocks: int = 4,
+        depth: int = 7,
+        width: int = 64,
+        maps: int = 5,
+        channels: int = 1,
+        bias: bool = False,
+        centred: bool = False,
+    ) -> None:
         super().__init__()
         self.centred, last = centred, blocks - 1
         self.blocks = nn.ModuleList(
-            convolutions(depth, channels * (1 if k == 0 else 1 + maps), width, channels * (1 if k == last else maps), bias,
-                         last_bias=bias and k < last, centred=centred)
-            for k in range(blocks))
+            convolutions(
+                depth,
+                channels * (1 if k == 0 else 1 + maps),
+                width,
+                channels * (1 if k == last else maps),
+                bias,
+                last_bias=bias and k < last,
+                centred=centred,
+            )
+            for k in range(blocks)
+        )
 
     def forward(self, y: Tensor) -> Tensor:
         """Denoise ``y`` (B, C, H, W)."""

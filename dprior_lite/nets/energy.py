@@ -1,19 +1,24 @@
 """Energies: networks with one number at the end, ``U(y, t)``, meant to be -log p(y | t) in nats up to a constant.
 
-``y = x + sqrt(t) z`` is a picture with noise of *variance* t. Guth, Kadkhodaie & Simoncelli 2025 (section 3) take ``U = <y, g(y, t)> / 2`` with a UNet g that
-answers with a picture: if the score is conservative and homogeneous, this is its energy (Euler). Two additions here, both deviations from the paper.
+``y = x + sqrt(t) z`` is a picture with noise of *variance* t. Guth, Kadkhodaie & Simoncelli 2025 (section 3) take ``U =
+<y, g(y, t)> / 2`` with a UNet g that answers with a picture: if the score is conservative and homogeneous, this is its
+energy (Euler). Two additions here, both deviations from the paper.
 
-A *Gaussian base* ``|y - m|² / 2(v + t) + (d/2) log 2 pi (v + t)``, which is right at large t: without it the first thousands of steps are spent on finding it.
+A *Gaussian base* ``|y - m|² / 2(v + t) + (d/2) log 2 pi (v + t)``, which is right at large t: without it the first
+thousands of steps are spent on finding it.
 
-A *learned function of t*, ``d b(t)``: a normalisation constant changes with t, and an inner product with a picture can follow it only through g.
+A *learned function of t*, ``d b(t)``: a normalisation constant changes with t, and an inner product with a picture can
+follow it only through g.
 """
+
+from __future__ import annotations
 
 from math import log, pi, prod
 
 import torch
 from torch import Tensor, nn
 
-from .conditional import LevelFeatures, LevelUNet
+from dprior_lite.nets.conditional import LevelFeatures, LevelUNet
 
 
 class Constant(nn.Module):
@@ -57,8 +62,16 @@ class Energy(nn.Module):
     torch.Size([2])
     """
 
-    def __init__(self, mean: float, variance: float, shape: list[int], levels: tuple[float, float] = (1e-4, 100.0), base: bool = True,
-                 time: bool = True, **unet) -> None:
+    def __init__(
+        self,
+        mean: float,
+        variance: float,
+        shape: list[int],
+        levels: tuple[float, float] = (1e-4, 100.0),
+        base: bool = True,
+        time: bool = True,
+        **unet,
+    ) -> None:
         super().__init__()
         self.mean, self.variance, self.shape, self.levels = mean, variance, tuple(shape), tuple(levels)
         self.d = prod(shape)
@@ -88,11 +101,12 @@ class Energy(nn.Module):
 class RadialEnergy(nn.Module):
     """``(y, t) -> U`` for points (B, d): the smaller, softly, of the energies of two round Gaussians; scales and heights are learned functions of t.
 
-    ``U = -log sum_k exp(-(a_k(t) |y|² + d b_k(t)))``, the form in which Guth et al. 2025 learn a scale mixture; here ``a_k`` is
-    ``exp(h_k(t)) / 2(v + t)``, positive and of the right size from the start. The second height is given by the radius at which the two are equal,
-    ``|y|²/d = c(t) + t``: ``b_2 = b_1 + (a_1 - a_2)(c + t)``, with ``c = v exp(n(t))``. While ``a_1 > a_2`` (at the start; nothing enforces it) points
-    inside belong to the first, outside to the second, so a c between two shells loses neither, at any t. Another c gives the shells other
-    heights, and changes no error of denoising. The bias of n is drawn, so c starts at about .2 to 1.6 v.
+    ``U = -log sum_k exp(-(a_k(t) |y|² + d b_k(t)))``, the form in which Guth et al. 2025 learn a scale mixture; here
+    ``a_k`` is ``exp(h_k(t)) / 2(v + t)``, positive and of the right size from the start. The second height is given by
+    the radius at which the two are equal, ``|y|²/d = c(t) + t``: ``b_2 = b_1 + (a_1 - a_2)(c + t)``, with ``c = v
+    exp(n(t))``. While ``a_1 > a_2`` (at the start; nothing enforces it) points inside belong to the first, outside to
+    the second, so a c between two shells loses neither, at any t. Another c gives the shells other heights, and changes
+    no error of denoising. The bias of n is drawn, so c starts at about .2 to 1.6 v.
 
     Parameters
     ----------
@@ -111,7 +125,9 @@ class RadialEnergy(nn.Module):
     torch.Size([2])
     """
 
-    def __init__(self, d: int, variance: float, levels: tuple[float, float] = (1e-2, 100.0), width: int = 64, depth: int = 3) -> None:
+    def __init__(
+        self, d: int, variance: float, levels: tuple[float, float] = (1e-2, 100.0), width: int = 64, depth: int = 3
+    ) -> None:
         super().__init__()
         self.shape, self.levels, self.d, self.variance = (d,), tuple(levels), d, variance
         self.low, self.high = (log(t) for t in levels)

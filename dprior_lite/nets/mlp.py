@@ -1,5 +1,7 @@
 """A small multi-layer perceptron for points in the plane: the toy denoiser that trains while the reader watches."""
 
+from __future__ import annotations
+
 from torch import Tensor, nn
 
 

@@ -1,13 +1,17 @@
 """The authors' published checkpoints, for readers who have the files: loaded into the networks of this package.
 
-Five layouts are recognised by the names of their tensors: the DnCNN, the UNet, the recurrent CNN and the simplified DenseNet of
-*bias_free_denoising* (Mohan et al. 2020, each biased and bias-free) and the BF-CNN of *universal_inverse_problem* (Kadkhodaie &
-Simoncelli 2021). Only tensors are read (``weights_only=True``). The signs are settled here: everything returned maps y to x_hat.
+Five layouts are recognised by the names of their tensors: the DnCNN, the UNet, the recurrent CNN and the simplified
+DenseNet of *bias_free_denoising* (Mohan et al. 2020, each biased and bias-free) and the BF-CNN of
+*universal_inverse_problem* (Kadkhodaie & Simoncelli 2021). Only tensors are read (``weights_only=True``). The signs are
+settled here: everything returned maps y to x_hat.
 
-Names and shapes were confirmed in files of the DnCNN, the UNet, the recurrent CNN and the BF-CNN. Known from the authors' description of
-their networks only, and not verified with a file: the names in a DenseNet's checkpoint; that the recurrent CNN's first estimate is y, and
-its four stages, which no tensor tells. ``python -m dprior_lite published`` settles both, for whoever has the files.
+Names and shapes were confirmed in files of the DnCNN, the UNet, the recurrent CNN and the BF-CNN. Known from the
+authors' description of their networks only, and not verified with a file: the names in a DenseNet's checkpoint; that
+the recurrent CNN's first estimate is y, and its four stages, which no tensor tells. ``python -m dprior_lite published``
+settles both, for whoever has the files.
 """
+
+from __future__ import annotations
 
 import argparse
 from collections.abc import Mapping
@@ -17,9 +21,9 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from .bfcnn import BFCNN
-from .dense import DenseNet
-from .recurrent import RecurrentCNN
+from dprior_lite.nets.bfcnn import BFCNN
+from dprior_lite.nets.dense import DenseNet
+from dprior_lite.nets.recurrent import RecurrentCNN
 
 Tensors = Mapping[str, Tensor]
 EPS = 1e-5
@@ -32,8 +36,8 @@ def load_published(path: str | Path) -> nn.Module:
     Parameters
     ----------
     path : str or Path
-        ``pretrained/{dncnn,rcnn,unet,sdensenet}/{bias,bias_free}/*.pt`` of bias_free_denoising, or ``denoisers/BF_CNN/*/*/model.pt`` of
-        universal_inverse_problem.
+        ``pretrained/{dncnn,rcnn,unet,sdensenet}/{bias,bias_free}/*.pt`` of bias_free_denoising, or
+        ``denoisers/BF_CNN/*/*/model.pt`` of universal_inverse_problem.
 
     Raises
     ------
@@ -46,16 +50,21 @@ def load_published(path: str | Path) -> nn.Module:
     --------
     >>> load_published("pretrained/dncnn/bias_free/0-100.pt")
     Traceback (most recent call last):
-    FileNotFoundError: There is no file pretrained/dncnn/bias_free/0-100.pt: clone the authors' repository and give the path of its checkpoint.
+    FileNotFoundError: There is no file pretrained/dncnn/bias_free/0-100.pt: clone the authors' repository and give the
+    path of its checkpoint.
     """
     if not Path(path).is_file():
-        raise FileNotFoundError(f"There is no file {path}: clone the authors' repository and give the path of its checkpoint.")
+        raise FileNotFoundError(
+            f"There is no file {path}: clone the authors' repository and give the path of its checkpoint."
+        )
     try:
         with torch.serialization.safe_globals([argparse.Namespace]):
             content = torch.load(path, map_location="cpu", weights_only=True)
         tensors = dict(content["model"][0] if "model" in content else content)
     except Exception as error:
-        raise ValueError(f"{path} is no checkpoint of tensors ({type(error).__name__}); nothing else is read from it.") from error
+        raise ValueError(
+            f"{path} is no checkpoint of tensors ({type(error).__name__}); nothing else is read from it."
+        ) from error
     for name, (keys, build) in LAYOUTS.items():
         if all(key in tensors for key in keys):
             try:
@@ -96,7 +105,9 @@ def _dncnn(tensors: Tensors) -> nn.Module:
             if bias:
                 norm.bias.copy_(tensors[f"bn_layer_list.{k}.bias"])
                 norm.running_var.copy_(tensors[f"bn_layer_list.{k}.running_var"])
-                norm.running_mean.copy_(tensors[f"bn_layer_list.{k}.running_mean"] - tensors[f"hidden_layer_list.{k}.bias"])
+                norm.running_mean.copy_(
+                    tensors[f"bn_layer_list.{k}.running_mean"] - tensors[f"hidden_layer_list.{k}.bias"]
+                )
             else:
                 norm.running_sd.copy_(tensors[f"bn_layer_list.{k}.running_var"].sqrt() + EPS)
     return net
@@ -105,12 +116,16 @@ def _dncnn(tensors: Tensors) -> nn.Module:
 def _layers(tensors: Tensors, stack: str = "") -> list[str]:
     """Return the names of the convolutions of one stack, the first one first."""
     inner = sum(key.startswith(f"{stack}hidden_layer_list.") and key.endswith(".weight") for key in tensors)
-    return [f"{stack}{name}" for name in ("first_layer", *(f"hidden_layer_list.{k}" for k in range(inner)), "last_layer")]
+    return [
+        f"{stack}{name}" for name in ("first_layer", *(f"hidden_layer_list.{k}" for k in range(inner)), "last_layer")
+    ]
 
 
 def _with_stacks(net: nn.Module, tensors: Tensors, stacks: Mapping[str, str]) -> nn.Module:
     """Load plain stacks, {their name: ours}; in ours every second layer is a ReLU. A tensor too many or too few is an error."""
-    ours = {layer: f"{mine}{2 * k}" for theirs, mine in stacks.items() for k, layer in enumerate(_layers(tensors, theirs))}
+    ours = {
+        layer: f"{mine}{2 * k}" for theirs, mine in stacks.items() for k, layer in enumerate(_layers(tensors, theirs))
+    }
     parts = {key: key.rpartition(".") for key in tensors}
     net.load_state_dict({f"{ours.get(layer, layer)}.{kind}": tensors[key] for key, (layer, _, kind) in parts.items()})
     return net
@@ -126,7 +141,14 @@ def _sdensenet(tensors: Tensors) -> nn.Module:
     blocks = len({key.split(".")[1] for key in tensors})
     width, channels = tensors["cnn_list.0.first_layer.weight"].shape[:2]
     maps = len(tensors["cnn_list.0.last_layer.weight"]) // channels
-    net = DenseNet(blocks, len(_layers(tensors, "cnn_list.0.")), width, maps, channels, bias="cnn_list.0.first_layer.bias" in tensors)
+    net = DenseNet(
+        blocks,
+        len(_layers(tensors, "cnn_list.0.")),
+        width,
+        maps,
+        channels,
+        bias="cnn_list.0.first_layer.bias" in tensors,
+    )
     return _with_stacks(net, tensors, {f"cnn_list.{k}.": f"blocks.{k}." for k in range(blocks)})
 
 
@@ -141,7 +163,14 @@ class PublishedUNet(nn.Module):
 
     def __init__(self, bias: bool = False) -> None:
         super().__init__()
-        shapes = ((1, 32, 5, 1, 1), (32, 32, 3, 1, 1), (32, 64, 3, 2, 1), (64, 64, 3, 1, 1), (64, 64, 3, 1, 2), (64, 64, 3, 1, 4))
+        shapes = (
+            (1, 32, 5, 1, 1),
+            (32, 32, 3, 1, 1),
+            (32, 64, 3, 2, 1),
+            (64, 64, 3, 1, 1),
+            (64, 64, 3, 1, 2),
+            (64, 64, 3, 1, 4),
+        )
         for k, (n_in, n_out, side, stride, dilation) in enumerate(shapes, start=1):
             layer = nn.Conv2d(n_in, n_out, side, stride, dilation * (side // 2), dilation, bias=bias)
             setattr(self, f"conv{k}", layer)

@@ -1,13 +1,15 @@
 """A recurrent denoiser: one block of convolutions, applied again and again to the noisy picture and the last estimate.
 
-The recurrent CNN of Mohan et al. 2020 (after Zhang et al. 2018), without normalisation. Theirs draws the number of stages at random
-while it trains; here it is fixed, so that a step of a training is a function of its seed alone.
+The recurrent CNN of Mohan et al. 2020 (after Zhang et al. 2018), without normalisation. Theirs draws the number of
+stages at random while it trains; here it is fixed, so that a step of a training is a function of its seed alone.
 """
+
+from __future__ import annotations
 
 import torch
 from torch import Tensor, nn
 
-from .blocks import convolutions
+from dprior_lite.nets.blocks import convolutions
 
 
 class RecurrentCNN(nn.Module):
@@ -26,8 +28,8 @@ class RecurrentCNN(nn.Module):
     bias : bool
         False: no additive constant anywhere. True: the ordinary twin, a bias in every convolution but the last.
     centred : bool
-        Each stage subtracts its answer from y, and its first filters have mean zero for good: away from the border the estimate of the noise
-        cannot depend on a constant added to the picture.
+        Each stage subtracts its answer from y, and its first filters have mean zero for good: away from the border the
+        estimate of the noise cannot depend on a constant added to the picture.
 
     Examples
     --------
@@ -36,8 +38,15 @@ class RecurrentCNN(nn.Module):
     torch.Size([1, 1, 7, 5])
     """
 
-    def __init__(self, stages: int = 4, depth: int = 7, width: int = 64, channels: int = 1, bias: bool = False,
-                 centred: bool = False) -> None:
+    def __init__(
+        self,
+        stages: int = 4,
+        depth: int = 7,
+        width: int = 64,
+        channels: int = 1,
+        bias: bool = False,
+        centred: bool = False,
+    ) -> None:
         super().__init__()
         self.stages, self.centred = stages, centred
         self.block = convolutions(depth, 2 * channels, width, channels, bias, centred=centred)

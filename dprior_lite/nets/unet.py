@@ -1,16 +1,18 @@
 """A UNet denoiser whose biases can be removed by one switch.
 
 Residual blocks at a few scales, joined by 2x2 strided and transposed convolutions, as in bias-free UNets for denoising
-(Ronneberger et al. 2015 for the shape; Mohan et al. 2020 for the removal of the biases). There is no normalisation: with
-ReLU and without additive constants the network is homogeneous of degree one in every mode.
+(Ronneberger et al. 2015 for the shape; Mohan et al. 2020 for the removal of the biases). There is no normalisation:
+with ReLU and without additive constants the network is homogeneous of degree one in every mode.
 """
+
+from __future__ import annotations
 
 from collections.abc import Sequence
 
 import torch
 from torch import Tensor, nn
 
-from .blocks import ResidualBlock, conv3, first_conv, pad_to_multiple
+from dprior_lite.nets.blocks import ResidualBlock, conv3, first_conv, pad_to_multiple
 
 
 class UNet(nn.Module):
@@ -27,7 +29,8 @@ class UNet(nn.Module):
     bias : bool
         False: no additive constant anywhere. True: the ordinary twin, a bias in every convolution.
     centred : bool
-        First filters of mean zero for good: away from the border the estimate of the noise cannot depend on a constant added to the picture.
+        First filters of mean zero for good: away from the border the estimate of the noise cannot depend on a constant
+        added to the picture.
 
     Examples
     --------
@@ -36,8 +39,14 @@ class UNet(nn.Module):
     torch.Size([1, 1, 31, 17])
     """
 
-    def __init__(self, widths: Sequence[int] = (32, 64, 128), blocks: Sequence[int] = (1, 2, 2), channels: int = 1,
-                 bias: bool = False, centred: bool = False) -> None:
+    def __init__(
+        self,
+        widths: Sequence[int] = (32, 64, 128),
+        blocks: Sequence[int] = (1, 2, 2),
+        channels: int = 1,
+        bias: bool = False,
+        centred: bool = False,
+    ) -> None:
         super().__init__()
         if len(widths) != len(blocks):
             raise ValueError(f"UNet got {len(widths)} widths and {len(blocks)} block counts; give one count a width.")

@@ -1,5 +1,7 @@
 """What all operators share: shapes, checks of the arguments, and the projection onto the pictures that agree with a measurement."""
 
+from __future__ import annotations
+
 import math
 from collections.abc import Sequence
 
@@ -43,7 +45,10 @@ def drawing(generator: torch.Generator) -> torch.device:
     device(type='cpu')
     """
     if not isinstance(generator, torch.Generator):
-        raise TypeError(f"generator is a {type(generator).__name__}; this is drawn at random, give generator=torch.Generator().manual_seed(0).")
+        raise TypeError(
+            f"generator is a {type(generator).__name__}; this is drawn at random, give"
+            " generator=torch.Generator().manual_seed(0)."
+        )
     return generator.device
 
 
@@ -64,15 +69,22 @@ class Operator(nn.Module):
     Attributes
     ----------
     adjoint_inverts : bool
-        Whether ``A_dagger = A_adjoint``: for orthonormal rows, and for these beside rows of zeros (a mask that keeps its shape). White noise
-        in the measurements is then white in ``A_dagger m`` as well, among what was measured.
+        Whether ``A_dagger = A_adjoint``: for orthonormal rows, and for these beside rows of zeros (a mask that keeps
+        its shape). White noise in the measurements is then white in ``A_dagger m`` as well, among what was measured.
 
     Notes
     -----
-    Shapes and types are checked here; values are not, since ``A`` also measures noisy states: `inverse.check_measurements` checks those.
+    Shapes and types are checked here; values are not, since ``A`` also measures noisy states:
+    `inverse.check_measurements` checks those.
     """
 
-    def __init__(self, shape: Sequence[int], measured: Sequence[int], orthonormal: bool = True, device: torch.device | str = "cpu") -> None:
+    def __init__(
+        self,
+        shape: Sequence[int],
+        measured: Sequence[int],
+        orthonormal: bool = True,
+        device: torch.device | str = "cpu",
+    ) -> None:
         super().__init__()
         self.shape, self.measured, self.orthonormal = picture_shape(shape), tuple(map(int, measured)), orthonormal
         self.adjoint_inverts = orthonormal
@@ -90,7 +102,10 @@ class Operator(nn.Module):
 
     def _checked(self, t: Tensor, item: tuple[int, ...], name: str) -> Tensor:
         if not isinstance(t, Tensor) or t.dtype not in (torch.float32, torch.float64):
-            raise TypeError(f"{name} is {t.dtype if isinstance(t, Tensor) else type(t).__name__}; expected a tensor of float32 or float64.")
+            raise TypeError(
+                f"{name} is {t.dtype if isinstance(t, Tensor) else type(t).__name__}; expected a tensor of float32 or"
+                " float64."
+            )
         if t.ndim != len(item) + 1 or tuple(t.shape[1:]) != item:
             hint = f" One item alone becomes {name}[None]." if tuple(t.shape) == item else ""
             expected = "(" + ", ".join(["B", *map(str, item)]) + ")"
@@ -116,18 +131,24 @@ class Operator(nn.Module):
         """Return ``x + A_dagger(m - A x)``: for each of ``x`` (B, C, H, W) the nearest picture that agrees with ``m``, of shape ``(B or 1, *measured)``."""
         m, seen = self._checked(m, self.measured, "m"), self.A(x)
         if m.dtype != x.dtype or m.shape[0] not in (1, x.shape[0]):
-            raise ValueError(f"m is {m.dtype} for {m.shape[0]} pictures and x is {x.dtype} for {x.shape[0]}; expected one dtype, and as many "
-                             "measurements as pictures or a single one.")
+            raise ValueError(
+                f"m is {m.dtype} for {m.shape[0]} pictures and x is {x.dtype} for {x.shape[0]}; expected one dtype, and"
+                " as many measurements as pictures or a single one."
+            )
         return x + self.A_dagger(m - seen)
 
     def _forward(self, x: Tensor) -> Tensor:
         raise NotImplementedError(f"{type(self).__name__} has no _forward: write A for (B, C, H, W).")
 
     def _adjoint(self, m: Tensor) -> Tensor:
-        raise NotImplementedError(f"{type(self).__name__} has no _adjoint: write the transpose of A for (B, *measured).")
+        raise NotImplementedError(
+            f"{type(self).__name__} has no _adjoint: write the transpose of A for (B, *measured)."
+        )
 
     def _dagger(self, m: Tensor) -> Tensor:
-        raise NotImplementedError(f"{type(self).__name__} has no orthonormal rows and no _dagger: write the pseudo-inverse of A.")
+        raise NotImplementedError(
+            f"{type(self).__name__} has no orthonormal rows and no _dagger: write the pseudo-inverse of A."
+        )
 
     def _keep(self, name: str, matrix: Tensor) -> None:
         # two float32 hold a float64 to 48 bits, and also travel to devices without float64

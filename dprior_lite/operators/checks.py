@@ -1,9 +1,11 @@
 """Is it an operator? Random probes of the identities that an adjoint and a pseudo-inverse must satisfy."""
 
+from __future__ import annotations
+
 import torch
 from torch import Tensor
 
-from .base import Operator, drawing
+from dprior_lite.operators.base import Operator, drawing
 
 PROBES, TINY = 8, 1e-30
 
@@ -52,8 +54,8 @@ def adjoint_error(operator: Operator, generator: torch.Generator, dtype: torch.d
 def dagger_error(operator: Operator, generator: torch.Generator, dtype: torch.dtype = torch.float32) -> float:
     """Return the largest relative error of the four equations that make ``A_dagger`` the pseudo-inverse of ``A`` (Penrose 1955).
 
-    These are ``A A_dagger A = A`` and ``A_dagger A A_dagger = A_dagger``, and that ``A_dagger A`` and ``A A_dagger`` are symmetric. Where no
-    measurement depends on others the first says that ``A A_dagger m = m``.
+    These are ``A A_dagger A = A`` and ``A_dagger A A_dagger = A_dagger``, and that ``A_dagger A`` and ``A A_dagger``
+    are symmetric. Where no measurement depends on others the first says that ``A A_dagger m = m``.
 
     Parameters
     ----------
@@ -77,7 +79,9 @@ def dagger_error(operator: Operator, generator: torch.Generator, dtype: torch.dt
         seen, back = A(x), A_dagger(m)
         inside, inside_z, agreed, agreed_n = A_dagger(seen), A_dagger(A(z)), A(back), A(A_dagger(n))
         again, back_again = A(inside), A_dagger(agreed)
-    return max(_worst(_norm(again - seen), _norm(seen)),
-               _worst(_norm(back_again - back), _norm(back)),
-               _worst(_inner(inside, z) - _inner(x, inside_z), _norm(inside), _norm(inside_z)),
-               _worst(_inner(agreed, n) - _inner(m, agreed_n), _norm(agreed), _norm(agreed_n)))
+    return max(
+        _worst(_norm(again - seen), _norm(seen)),
+        _worst(_norm(back_again - back), _norm(back)),
+        _worst(_inner(inside, z) - _inner(x, inside_z), _norm(inside), _norm(inside_z)),
+        _worst(_inner(agreed, n) - _inner(m, agreed_n), _norm(agreed), _norm(agreed_n)),
+    )

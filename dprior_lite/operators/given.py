@@ -1,13 +1,15 @@
 """Operators that a reader brings: two in a row, a matrix, or a pair of functions; each is checked before it is believed."""
 
+from __future__ import annotations
+
 import math
 from collections.abc import Callable, Sequence
 
 import torch
 from torch import Tensor
 
-from .base import Operator, picture_shape
-from .checks import adjoint_error
+from dprior_lite.operators.base import Operator, picture_shape
+from dprior_lite.operators.checks import adjoint_error
 
 LARGEST_GRAM, BATCH, TOLERANCE = 4096, 64, 1e-5
 
@@ -20,8 +22,8 @@ class Compose(Operator):
     outer : Operator
         Takes pictures of the shape ``inner`` measures; has its ``A_dagger``, whatever it is.
     inner : Operator
-        With measurements that are pictures (``SuperResolution``) and orthonormal rows: only then is the pseudo-inverse of the product
-        the product of the pseudo-inverses.
+        With measurements that are pictures (``SuperResolution``) and orthonormal rows: only then is the pseudo-inverse
+        of the product the product of the pseudo-inverses.
 
     Examples
     --------
@@ -33,11 +35,15 @@ class Compose(Operator):
 
     def __init__(self, outer: Operator, inner: Operator) -> None:
         if inner.measured != outer.shape:
-            raise ValueError(f"inner measures {inner.measured} and outer expects pictures {outer.shape}; these must be the same (C, H, W). "
-                             "Where inner measures no picture, write the product as one Functions.")
+            raise ValueError(
+                f"inner measures {inner.measured} and outer expects pictures {outer.shape}; these must be the same (C,"
+                " H, W). Where inner measures no picture, write the product as one Functions."
+            )
         if not inner.orthonormal:
-            raise ValueError("inner has rows that are not orthonormal: the pseudo-inverse of the product is then not the product of the "
-                             "pseudo-inverses. Write the product as one Matrix or Functions.")
+            raise ValueError(
+                "inner has rows that are not orthonormal: the pseudo-inverse of the product is then not the product of"
+                " the pseudo-inverses. Write the product as one Matrix or Functions."
+            )
         super().__init__(inner.shape, outer.measured, outer.orthonormal, inner._place.device)
         self.outer, self.inner, self.adjoint_inverts = outer, inner, outer.adjoint_inverts
 
@@ -52,15 +58,17 @@ class Compose(Operator):
 
 
 def _is_identity(product: Tensor) -> bool:
-    return torch.allclose(product, torch.eye(len(product), dtype=product.dtype, device=product.device), rtol=0, atol=TOLERANCE)
+    return torch.allclose(
+        product, torch.eye(len(product), dtype=product.dtype, device=product.device), rtol=0, atol=TOLERANCE
+    )
 
 
 class Matrix(Operator):
     """Measure with the rows of a matrix; measured (K,). Kept to 48 bits.
 
-    Rows that are orthonormal to 1e-5 are taken as such. Otherwise the pseudo-inverse comes from a singular value decomposition in float64
-    in which singular values below the rounding of the matrix as it was given (max(K, d) eps, of the largest) count as zero: more rows than
-    pixels, or rows that depend on each other, are allowed.
+    Rows that are orthonormal to 1e-5 are taken as such. Otherwise the pseudo-inverse comes from a singular value
+    decomposition in float64 in which singular values below the rounding of the matrix as it was given (max(K, d) eps,
+    of the largest) count as zero: more rows than pixels, or rows that depend on each other, are allowed.
 
     Parameters
     ----------
@@ -84,10 +92,14 @@ class Matrix(Operator):
         d = math.prod(picture_shape(shape))
         if not isinstance(rows, Tensor) or rows.is_complex() or rows.ndim != 2 or rows.shape[1] != d:
             kind = f"{rows.dtype}, shape {tuple(rows.shape)}" if isinstance(rows, Tensor) else type(rows).__name__
-            raise ValueError(f"rows is {kind}; expected a real tensor (K, {d}), one row a measurement of pictures {tuple(shape)}.")
+            raise ValueError(
+                f"rows is {kind}; expected a real tensor (K, {d}), one row a measurement of pictures {tuple(shape)}."
+            )
         bad = int((~rows.float().isfinite()).sum())
         if bad:
-            raise ValueError(f"rows holds {bad} numbers that are NaN, infinite or beyond float32; expected a finite matrix.")
+            raise ValueError(
+                f"rows holds {bad} numbers that are NaN, infinite or beyond float32; expected a finite matrix."
+            )
         eps = torch.finfo(rows.dtype if rows.is_floating_point() else torch.float64).eps
         device, rows = rows.device, rows.detach().cpu().double()
         super().__init__(shape, (len(rows),), len(rows) <= d and _is_identity(rows @ rows.mT))
@@ -109,9 +121,10 @@ class Matrix(Operator):
 class Functions(Operator):
     """Measure with a function, given with its adjoint; both are tried on random pictures before they are accepted.
 
-    If ``forward(adjoint(m))`` is ``m`` to 1e-5 the rows are orthonormal. If that holds only for the ``m`` that can be measured (orthonormal
-    rows and rows of zeros, a mask that keeps its shape), ``A_dagger`` is ``A_adjoint`` still. Otherwise ``A A_adjoint``, k x k, is built
-    column by column and its pseudo-inverse kept, with eigenvalues below the rounding counted as zero.
+    If ``forward(adjoint(m))`` is ``m`` to 1e-5 the rows are orthonormal. If that holds only for the ``m`` that can be
+    measured (orthonormal rows and rows of zeros, a mask that keeps its shape), ``A_dagger`` is ``A_adjoint`` still.
+    Otherwise ``A A_adjoint``, k x k, is built column by column and its pseudo-inverse kept, with eigenvalues below the
+    rounding counted as zero.
 
     Parameters
     ----------
@@ -131,8 +144,8 @@ class Functions(Operator):
     Raises
     ------
     ValueError
-        If a shape is not as said, ``forward`` is not linear, ``adjoint`` is not its adjoint (relative error above 1e-4), or the rows are
-        not orthonormal and more than 4096.
+        If a shape is not as said, ``forward`` is not linear, ``adjoint`` is not its adjoint (relative error above
+        1e-4), or the rows are not orthonormal and more than 4096.
 
     Examples
     --------
@@ -141,8 +154,15 @@ class Functions(Operator):
     True
     """
 
-    def __init__(self, forward: Callable[[Tensor], Tensor], adjoint: Callable[[Tensor], Tensor], shape: Sequence[int],
-                 measured: Sequence[int], dtype: torch.dtype = torch.float32, device: torch.device | str = "cpu") -> None:
+    def __init__(
+        self,
+        forward: Callable[[Tensor], Tensor],
+        adjoint: Callable[[Tensor], Tensor],
+        shape: Sequence[int],
+        measured: Sequence[int],
+        dtype: torch.dtype = torch.float32,
+        device: torch.device | str = "cpu",
+    ) -> None:
         super().__init__(shape, measured, orthonormal=False, device=device)
         self._measure, self._transpose = forward, adjoint
         with torch.no_grad():
@@ -156,25 +176,45 @@ class Functions(Operator):
         m = torch.randn(8, *self.measured, generator=generator, dtype=dtype).to(device)
         both, apart = self.A(2 * x - 3 * y), 2 * self.A(x) - 3 * self.A(y)
         if not (both - apart).norm() <= 1e-4 * apart.norm() + 1e-30:
-            raise ValueError("forward is not linear: A(2 x - 3 y) is not 2 A(x) - 3 A(y). Is a constant added, or a value clipped?")
+            raise ValueError(
+                "forward is not linear: A(2 x - 3 y) is not 2 A(x) - 3 A(y). Is a constant added, or a value clipped?"
+            )
         error = adjoint_error(self, generator, dtype)
         if not error <= 1e-4:
-            raise ValueError(f"adjoint is not the adjoint of forward: <A x, m> and <x, A_adjoint m> differ by {error:.2g} of |A x|. "
-                             "It is the transpose, not the inverse: what forward multiplies by a, it multiplies by a as well.")
+            raise ValueError(
+                f"adjoint is not the adjoint of forward: <A x, m> and <x, A_adjoint m> differ by {error:.2g} of |A x|. "
+                "It is the transpose, not the inverse: what forward multiplies by a, it multiplies by a as well."
+            )
         # A A_adjoint A = A makes A_adjoint the pseudo-inverse, also where some measurements are impossible
-        same = [bool(((self.A(self.A_adjoint(t)) - t).abs() <= TOLERANCE * t.abs().amax(dim=tuple(range(1, t.ndim)), keepdim=True)).all())
-                for t in (m, self.A(x))] if self.k else [True, True]
+        same = (
+            [
+                bool(
+                    (
+                        (self.A(self.A_adjoint(t)) - t).abs()
+                        <= TOLERANCE * t.abs().amax(dim=tuple(range(1, t.ndim)), keepdim=True)
+                    ).all()
+                )
+                for t in (m, self.A(x))
+            ]
+            if self.k
+            else [True, True]
+        )
         self.orthonormal = same[0]
         return same[0] or same[1]
 
     def _invert(self, dtype: torch.dtype) -> None:
         if self.k > LARGEST_GRAM:
-            raise ValueError(f"the rows are not orthonormal and k = {self.k} is above {LARGEST_GRAM}: the pseudo-inverse would take a matrix "
-                             f"{self.k} x {self.k}. Scale the rows to be orthonormal, or write an Operator with its own _dagger.")
+            raise ValueError(
+                f"the rows are not orthonormal and k = {self.k} is above {LARGEST_GRAM}: the pseudo-inverse would take"
+                f" a matrix {self.k} x {self.k}. Scale the rows to be orthonormal, or write an Operator with its own"
+                " _dagger."
+            )
         units = torch.eye(self.k, dtype=dtype, device=self._place.device).unflatten(1, self.measured).split(BATCH)
         gram = torch.cat([self.A(self.A_adjoint(u)).flatten(1) for u in units]).cpu().double()
         rounding = max(torch.finfo(dtype).eps, float((gram - gram.mT).abs().max() / gram.abs().max().clamp(min=1e-30)))
-        self._keep("inverse", torch.linalg.pinv((gram + gram.mT) / 2, rtol=10 * math.sqrt(self.k) * rounding, hermitian=True))
+        self._keep(
+            "inverse", torch.linalg.pinv((gram + gram.mT) / 2, rtol=10 * math.sqrt(self.k) * rounding, hermitian=True)
+        )
         self.to(self._place.device)
 
     def _forward(self, x: Tensor) -> Tensor:

@@ -1,5 +1,7 @@
 """Measurements in the picture itself: pixels that are missing, and pixels that are averaged."""
 
+from __future__ import annotations
+
 import math
 from collections.abc import Sequence
 
@@ -7,7 +9,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from .base import Operator, count, drawing, picture_shape
+from dprior_lite.operators.base import Operator, count, drawing, picture_shape
 
 
 class Inpaint(Operator):
@@ -29,9 +31,13 @@ class Inpaint(Operator):
     def __init__(self, mask: Tensor, channels: int = 1) -> None:
         if not isinstance(mask, Tensor) or mask.dtype != torch.bool or mask.ndim not in (2, 3):
             kind = f"{mask.dtype}, shape {tuple(mask.shape)}" if isinstance(mask, Tensor) else type(mask).__name__
-            raise ValueError(f"mask is {kind}; expected a bool tensor (H, W) or (C, H, W), True where measured. Use mask > 0.5.")
+            raise ValueError(
+                f"mask is {kind}; expected a bool tensor (H, W) or (C, H, W), True where measured. Use mask > 0.5."
+            )
         if mask.ndim == 3 and channels not in (1, mask.shape[0]):
-            raise ValueError(f"mask has {mask.shape[0]} channels of its own, and channels={channels}; leave channels out.")
+            raise ValueError(
+                f"mask has {mask.shape[0]} channels of its own, and channels={channels}; leave channels out."
+            )
         mask = mask.expand(channels, *mask.shape) if mask.ndim == 2 else mask
         seen = mask.flatten()
         super().__init__(mask.shape, (int(seen.sum()),), device=mask.device)
@@ -65,7 +71,8 @@ class RandomPixels(Inpaint):
 class SuperResolution(Operator):
     """Measure sums over blocks of ``factor x factor`` pixels over the root of how many these are; measured (C, ceil(H / f), ceil(W / f)).
 
-    That is ``factor`` times the block's mean, which makes the rows orthonormal; blocks cut by the right or lower border have fewer pixels.
+    That is ``factor`` times the block's mean, which makes the rows orthonormal; blocks cut by the right or lower border
+    have fewer pixels.
 
     Examples
     --------
@@ -89,5 +96,7 @@ class SuperResolution(Operator):
 
     def _adjoint(self, m: Tensor) -> Tensor:
         _, height, width = self.shape
-        spread = (m * self.pixels.to(m.dtype).rsqrt())[:, :, :, None, :, None].expand(-1, -1, -1, self.factor, -1, self.factor)
+        spread = (m * self.pixels.to(m.dtype).rsqrt())[:, :, :, None, :, None].expand(
+            -1, -1, -1, self.factor, -1, self.factor
+        )
         return spread.flatten(4, 5).flatten(2, 3)[:, :, :height, :width]

@@ -1,13 +1,15 @@
 """Measurements after an orthonormal transform of the picture: its low frequencies, and random combinations of all its pixels."""
 
+from __future__ import annotations
+
 import math
 from collections.abc import Sequence
 
 import torch
 from torch import Tensor
 
-from .base import Operator, count, drawing, picture_shape
-from .pixels import Inpaint
+from dprior_lite.operators.base import Operator, count, drawing, picture_shape
+from dprior_lite.operators.pixels import Inpaint
 
 LARGEST_DENSE = 2**22
 
@@ -25,7 +27,10 @@ def _low_box(height: int, width: int, fraction: float) -> Tensor:
     count(fraction, height * width)
     boxes = {(a, min(round(a * width / height), width // 2)) for a in range(height // 2 + 1)}
     boxes |= {(min(round(b * height / width), height // 2), b) for b in range(width // 2 + 1)}
-    a, b = min(sorted(boxes), key=lambda ab: abs(min(2 * ab[0] + 1, height) * min(2 * ab[1] + 1, width) - fraction * height * width))
+    a, b = min(
+        sorted(boxes),
+        key=lambda ab: abs(min(2 * ab[0] + 1, height) * min(2 * ab[1] + 1, width) - fraction * height * width),
+    )
     # by absolute value the set holds the negative of each of its frequencies, that of Nyquist being itself
     u, v = ((torch.fft.fftfreq(n) * n).round().abs() for n in (height, width))
     return (u[:, None] <= a) & (v <= b)
@@ -34,8 +39,8 @@ def _low_box(height: int, width: int, fraction: float) -> Tensor:
 class SpectralDeblur(Operator):
     """Measure a centred box of low spatial frequencies of each channel, about ``fraction`` of all (exactly: ``kept``); measured (k,).
 
-    The numbers are coefficients of the real orthonormal Hartley transform, Re - Im of the Fourier transform. As the box holds with each
-    frequency its negative, ``A_dagger A`` is the ideal low-pass filter. A box holds at least the mean.
+    The numbers are coefficients of the real orthonormal Hartley transform, Re - Im of the Fourier transform. As the box
+    holds with each frequency its negative, ``A_dagger A`` is the ideal low-pass filter. A box holds at least the mean.
 
     Examples
     --------
@@ -59,8 +64,9 @@ class SpectralDeblur(Operator):
 class RandomProjection(Operator):
     """Measure ``round(fraction * C * H * W)`` random combinations of all numbers of the picture; measured (k,).
 
-    Dense: an orthonormal basis of k Gaussian vectors, held to 48 bits, so that also in float64 ``A A_adjoint = 1`` to about 1e-13.
-    Structured: random signs, a random order, the Hartley transform and k of its coefficients at random, in O(d log d) time and O(d) memory.
+    Dense: an orthonormal basis of k Gaussian vectors, held to 48 bits, so that also in float64 ``A A_adjoint = 1`` to
+    about 1e-13. Structured: random signs, a random order, the Hartley transform and k of its coefficients at random, in
+    O(d log d) time and O(d) memory.
 
     Parameters
     ----------
@@ -81,7 +87,9 @@ class RandomProjection(Operator):
     True
     """
 
-    def __init__(self, shape: Sequence[int], fraction: float, generator: torch.Generator, structured: bool | None = None) -> None:
+    def __init__(
+        self, shape: Sequence[int], fraction: float, generator: torch.Generator, structured: bool | None = None
+    ) -> None:
         d, device = math.prod(picture_shape(shape)), drawing(generator)
         k = count(fraction, d)
         super().__init__(shape, (k,), device=device)
@@ -93,7 +101,9 @@ class RandomProjection(Operator):
         order = torch.randperm(d, generator=generator, device=device)
         self.register_buffer("_order", order)
         self.register_buffer("_back", order.argsort())
-        self.register_buffer("_signs", torch.randint(2, (d,), generator=generator, device=device, dtype=torch.int8) * 2 - 1)
+        self.register_buffer(
+            "_signs", torch.randint(2, (d,), generator=generator, device=device, dtype=torch.int8) * 2 - 1
+        )
         self.chosen = Inpaint((torch.randperm(d, generator=generator, device=device) < k).reshape(1, 1, d))
 
     def _forward(self, x: Tensor) -> Tensor:

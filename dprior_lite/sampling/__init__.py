@@ -1,20 +1,36 @@
 """Sampling the prior inside a denoiser: a stochastic ascent that measures its own noise.
 
-Start from noise; move a fraction h of the way to the denoised picture; put back less noise than was taken out, so that the level falls by
-``1 - beta h`` a step; stop when it is small (Kadkhodaie & Simoncelli 2021, algorithm 1)::
+Start from noise; move a fraction h of the way to the denoised picture; put back less noise than was taken out, so that
+the level falls by ``1 - beta h`` a step; stop when it is small (Kadkhodaie & Simoncelli 2021, algorithm 1)::
 
     r = x_hat(y) - y,    sigma = |r| / sqrt(d),    h_n = h0 n / (1 + h0 (n - 1))
     gamma² = ((1 - beta h)² - (1 - h)²) sigma²,    y <- y + h r + gamma z
 
-No schedule of noise is given: the denoiser is blind, and its residual says how much noise is left. The samples are those of a heuristic
-that follows the score, not exact draws from a density; chapter 4 measures how far they are off where that is known.
+No schedule of noise is given: the denoiser is blind, and its residual says how much noise is left. The samples are
+those of a heuristic that follows the score, not exact draws from a density; chapter 4 measures how far they are off
+where that is known.
 
 A denoiser is any callable ``net(y) -> x_hat`` on (B, C, H, W) or, for toys, (B, d).
 """
 
-from .ascent import Ascent, advance, gain, noise_level
-from .climb import Denoiser, Result, State, ascend, finish, progress_bar, sample
-from .tape import NoiseTape, item_seeds
+from __future__ import annotations
 
-__all__ = ["Ascent", "Denoiser", "NoiseTape", "Result", "State", "advance", "ascend", "finish", "gain", "item_seeds", "noise_level",
-           "progress_bar", "sample"]
+from dprior_lite.sampling.ascent import Ascent, advance, gain, noise_level
+from dprior_lite.sampling.climb import Denoiser, Result, State, ascend, finish, progress_bar, sample
+from dprior_lite.sampling.tape import NoiseTape, item_seeds
+
+__all__ = [
+    "Ascent",
+    "Denoiser",
+    "NoiseTape",
+    "Result",
+    "State",
+    "advance",
+    "ascend",
+    "finish",
+    "gain",
+    "item_seeds",
+    "noise_level",
+    "progress_bar",
+    "sample",
+]

@@ -1,5 +1,7 @@
 """One step of the ascent, and the settings that say how large it is and when to stop."""
 
+from __future__ import annotations
+
 from dataclasses import dataclass
 
 from torch import Tensor
@@ -24,8 +26,8 @@ class Ascent:
     max_steps : int
         An item that has not arrived by then is given back as it is, and reported.
     corrected : bool
-        Divide the measured variance by ``1 - tr J / d``, estimated with one random probe: the residual of a good denoiser is smaller
-        than the noise, by its own error. Costs about two more passes a step.
+        Divide the measured variance by ``1 - tr J / d``, estimated with one random probe: the residual of a good
+        denoiser is smaller than the noise, by its own error. Costs about two more passes a step.
 
     Examples
     --------
@@ -45,8 +47,10 @@ class Ascent:
         if not (0 < self.h0 <= 1 and 0 < self.beta <= 1):
             raise ValueError(f"h0={self.h0} and beta={self.beta} are fractions; expected both above 0 and at most 1.")
         if not SMALLEST_LEVEL <= self.sigma_L < self.sigma_0:
-            raise ValueError(f"sigma_L={self.sigma_L} and sigma_0={self.sigma_0}; expected {SMALLEST_LEVEL} <= sigma_L < sigma_0, since "
-                             "float32 resolves no smaller residual.")
+            raise ValueError(
+                f"sigma_L={self.sigma_L} and sigma_0={self.sigma_0}; expected {SMALLEST_LEVEL} <= sigma_L < sigma_0,"
+                " since float32 resolves no smaller residual."
+            )
         if self.max_steps < 1:
             raise ValueError(f"max_steps={self.max_steps}; expected at least 1.")
 

@@ -1,5 +1,7 @@
 """The ascent itself: a generator of states over a batch in which every item stops by its own noise."""
 
+from __future__ import annotations
+
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -8,8 +10,8 @@ import torch
 from torch import Tensor
 from torch.func import jvp
 
-from .ascent import Ascent, advance, noise_level
-from .tape import NoiseTape, item_seeds
+from dprior_lite.sampling.ascent import Ascent, advance, noise_level
+from dprior_lite.sampling.tape import NoiseTape, item_seeds
 
 Denoiser = Callable[[Tensor], Tensor]
 LARGEST_SHARE = 0.9  # of the noise that a probe may declare kept by the denoiser
@@ -52,17 +54,19 @@ def _measured(net: Denoiser, y: Tensor, signs: Tensor | None) -> tuple[Tensor, T
 
 
 @torch.no_grad()
-def ascend(net: Denoiser, y: Tensor, tape: NoiseTape, ascent: Ascent = Ascent(), steps: Tensor | None = None) -> Iterator[State]:
+def ascend(
+    net: Denoiser, y: Tensor, tape: NoiseTape, ascent: Ascent = Ascent(), steps: Tensor | None = None
+) -> Iterator[State]:
     """Climb from ``y``, yielding a `State` before every step and once at the end.
 
-    Every item stops by its own level and then stands still; the last state's ``x_hat`` is the sample. No gradients are recorded: to
-    differentiate through the ascent, loop over `advance`.
+    Every item stops by its own level and then stands still; the last state's ``x_hat`` is the sample. No gradients are
+    recorded: to differentiate through the ascent, loop over `advance`.
 
     Parameters
     ----------
     net : callable
-        Denoiser. One that differs from item to item, such as `inverse.Constrained`, has a method ``of(items)`` that returns the
-        denoiser of those items.
+        Denoiser. One that differs from item to item, such as `inverse.Constrained`, has a method ``of(items)`` that
+        returns the denoiser of those items.
     y : Tensor
         Start, (B, ...), at about the level ``ascent.sigma_0``.
     tape : NoiseTape
@@ -87,7 +91,10 @@ def ascend(net: Denoiser, y: Tensor, tape: NoiseTape, ascent: Ascent = Ascent(),
     (17, True)
     """
     if y.shape != (len(tape), *tape.shape):
-        raise ValueError(f"y has shape {tuple(y.shape)} and the tape plays {(len(tape), *tape.shape)}; expected one stream of noise an item.")
+        raise ValueError(
+            f"y has shape {tuple(y.shape)} and the tape plays {(len(tape), *tape.shape)}; expected one stream of noise"
+            " an item."
+        )
     taken = torch.zeros(len(y), dtype=torch.long, device=y.device) if steps is None else steps.clone()
     running = torch.ones(len(y), dtype=torch.bool, device=y.device)
     sigma, x_hat = y.new_full((len(y),), ascent.sigma_0), y
@@ -96,8 +103,10 @@ def ascend(net: Denoiser, y: Tensor, tape: NoiseTape, ascent: Ascent = Ascent(),
         signs = tape.signs()[here] if ascent.corrected else None
         now, level = _measured(net.of(here) if hasattr(net, "of") else net, y[here], signs)
         if not bool(level.isfinite().all()):
-            raise FloatingPointError(f"After {done} steps the residual of {int((~level.isfinite()).sum())} of {len(y)} items is NaN or "
-                                     "infinite: run check_denoiser, or start at a smaller sigma_0.")
+            raise FloatingPointError(
+                f"After {done} steps the residual of {int((~level.isfinite()).sum())} of {len(y)} items is NaN or "
+                "infinite: run check_denoiser, or start at a smaller sigma_0."
+            )
         x_hat, sigma = x_hat.index_copy(0, here, now), sigma.index_copy(0, here, level)
         running = sigma > ascent.sigma_L
         yield State(taken.clone(), y, x_hat, sigma, running)
@@ -135,7 +144,9 @@ def progress_bar(ascent: Ascent) -> Callable[[Iterable[State]], Iterator[State]]
 
     def watched(states: Iterable[State]) -> Iterator[State]:
         ideal = ascent.ideal_steps()
-        with tqdm(total=ideal, file=sys.stdout, bar_format=f"{{bar:20}} {{n_fmt}} steps, ideal {ideal}{{postfix}}") as bar:
+        with tqdm(
+            total=ideal, file=sys.stdout, bar_format=f"{{bar:20}} {{n_fmt}} steps, ideal {ideal}{{postfix}}"
+        ) as bar:
             for state in states:
                 bar.set_postfix(sigma=f"{float(state.sigma.max()):.3g}", refresh=False)
                 yield state
@@ -144,8 +155,16 @@ def progress_bar(ascent: Ascent) -> Callable[[Iterable[State]], Iterator[State]]
     return watched
 
 
-def sample(net: Denoiser, n: int, shape: Sequence[int], generator: torch.Generator, ascent: Ascent = Ascent(), mean: float = 0.5,
-           device: str | torch.device = "cpu", watch: Callable[[Iterable[State]], Iterable[State]] = iter) -> Result:
+def sample(
+    net: Denoiser,
+    n: int,
+    shape: Sequence[int],
+    generator: torch.Generator,
+    ascent: Ascent = Ascent(),
+    mean: float = 0.5,
+    device: str | torch.device = "cpu",
+    watch: Callable[[Iterable[State]], Iterable[State]] = iter,
+) -> Result:
     """Draw ``n`` pictures from the prior inside a denoiser.
 
     Parameters

@@ -1,11 +1,13 @@
 """Noise that every item of a batch draws from its own stream."""
 
+from __future__ import annotations
+
 from collections.abc import Sequence
 
 import torch
 from torch import Tensor
 
-from ..geometry import random_signs
+from dprior_lite.geometry import random_signs
 
 
 def item_seeds(n: int, generator: torch.Generator) -> list[int]:
@@ -42,8 +44,13 @@ class NoiseTape:
     True
     """
 
-    def __init__(self, seeds: Sequence[int], shape: Sequence[int], device: str | torch.device = "cpu",
-                 dtype: torch.dtype = torch.float32) -> None:
+    def __init__(
+        self,
+        seeds: Sequence[int],
+        shape: Sequence[int],
+        device: str | torch.device = "cpu",
+        dtype: torch.dtype = torch.float32,
+    ) -> None:
         self.seeds, self.shape, self.device, self.dtype = list(seeds), tuple(shape), device, dtype
         self._noise = [torch.Generator().manual_seed(seed) for seed in self.seeds]
         self._signs = [torch.Generator().manual_seed(seed ^ 0x5DEECE66D) for seed in self.seeds]
@@ -53,7 +60,9 @@ class NoiseTape:
 
     def draw(self) -> Tensor:
         """Return the next noise, ``(B, *shape)``, unit variance."""
-        return torch.stack([torch.randn(self.shape, generator=g, dtype=self.dtype) for g in self._noise]).to(self.device)
+        return torch.stack([torch.randn(self.shape, generator=g, dtype=self.dtype) for g in self._noise]).to(
+            self.device
+        )
 
     def signs(self) -> Tensor:
         """Return the next random signs, ``(B, *shape)``, from streams of their own: probing does not shift the noise."""

@@ -1,10 +1,19 @@
 """Training: recipes, noise laws, one loop that resumes, and the cards of what came out."""
 
+from __future__ import annotations
+
 from importlib import import_module
 from typing import Any
 
 # on first use: whoever only reads a recipe does not load the loop
-_PLACES = {"Diverged": "loop", "State": "loop", "fit": "loop", "Recipe": "recipe", "find": "recipes", "all_recipes": "recipes"}
+_PLACES = {
+    "Diverged": "loop",
+    "State": "loop",
+    "fit": "loop",
+    "Recipe": "recipe",
+    "find": "recipes",
+    "all_recipes": "recipes",
+}
 __all__ = list(_PLACES)
 
 

@@ -1,5 +1,7 @@
 """What came out of a training: the weight file, its card, and whether it is better than the one that ships."""
 
+from __future__ import annotations
+
 import json
 import os
 import shutil
@@ -13,21 +15,22 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from ..data import SOURCES
-from ..machine import hardware
-from ..metrics import psnr
-from ..miyasawa import noisy
-from ..store import SCHEMA, SHIPPED, read_card, widened
-from .loop import State
-from .recipe import Recipe
-from .sources import SAMPLERS, held_out, pictures, training_data
+from dprior_lite.data import SOURCES
+from dprior_lite.machine import hardware
+from dprior_lite.metrics import psnr
+from dprior_lite.miyasawa import noisy
+from dprior_lite.store import SCHEMA, SHIPPED, read_card, widened
+from dprior_lite.training.loop import State
+from dprior_lite.training.recipe import Recipe
+from dprior_lite.training.sources import SAMPLERS, held_out, pictures, training_data
 
 FP16_DROP_DB = 0.02
 FINISH_ON = 10_000  # pictures
 
 
-def psnr_table(denoiser: Callable[[Tensor, float], Tensor], x: Tensor, sigmas_255: Sequence[float],
-               batch: int = 8) -> list[tuple[float, float, float]]:
+def psnr_table(
+    denoiser: Callable[[Tensor, float], Tensor], x: Tensor, sigmas_255: Sequence[float], batch: int = 8
+) -> list[tuple[float, float, float]]:
     """Return ``(sigma_255, psnr_in, psnr_out)`` of a denoiser ``(y, sigma) -> x_hat`` on clean pictures ``x`` (B, C, H, W), noise drawn from seed 0.
 
     Examples
@@ -44,13 +47,21 @@ def psnr_table(denoiser: Callable[[Tensor, float], Tensor], x: Tensor, sigmas_25
     return rows
 
 
-def write(recipe: Recipe, state: State, profile: str, folder: Path, device: torch.device, without: Sequence[str] = (),
-          inherited: Sequence[dict[str, Any]] = (), earlier: int = 0) -> Path:
+def write(
+    recipe: Recipe,
+    state: State,
+    profile: str,
+    folder: Path,
+    device: torch.device,
+    without: Sequence[str] = (),
+    inherited: Sequence[dict[str, Any]] = (),
+    earlier: int = 0,
+) -> Path:
     """Write ``NAME.safetensors`` and ``NAME.json`` into ``folder`` and return the path of the weight.
 
-    Half precision is used where the PSNR moves by less than 0.02 dB, never for what is float64; the card's PSNR is that of the file, and the
-    recipe's ``finish`` is applied to the file's network. ``inherited`` and ``earlier`` are the data and the number of steps
-    of the weight this training started from: the result owes something to those too.
+    Half precision is used where the PSNR moves by less than 0.02 dB, never for what is float64; the card's PSNR is that
+    of the file, and the recipe's ``finish`` is applied to the file's network. ``inherited`` and ``earlier`` are the
+    data and the number of steps of the weight this training started from: the result owes something to those too.
     """
     from safetensors.torch import save
 
@@ -73,13 +84,23 @@ def write(recipe: Recipe, state: State, profile: str, folder: Path, device: torc
         tensors = tensors | {k: v.cpu() for k, v in net.state_dict().items() if v.dtype == torch.float64}
     content = save(tensors)
     card = {
-        "schema": SCHEMA, "name": recipe.name, "recipe": recipe.to_json(), "data": _data(recipe, without, inherited),
-        "sha256": sha256(content).hexdigest(), "parameters": sum(p.numel() for p in state.net.parameters()),
-        "device": hardware(device, int(os.environ.get("WORLD_SIZE", "1"))), "profile": profile,
+        "schema": SCHEMA,
+        "name": recipe.name,
+        "recipe": recipe.to_json(),
+        "data": _data(recipe, without, inherited),
+        "sha256": sha256(content).hexdigest(),
+        "parameters": sum(p.numel() for p in state.net.parameters()),
+        "device": hardware(device, int(os.environ.get("WORLD_SIZE", "1"))),
+        "profile": profile,
         "steps": {"done": state.step, "asked": recipe.steps[profile], "earlier": earlier},
-        "wall_seconds": round(state.seconds), "loss": [list(pair) for pair in _thinned(state.history)],
-        "psnr": {"data": recipe.held_out} | {key: [round(row[k], 3) for row in rows] for k, key in enumerate(("sigma_255", "in", "out"))},
-        "versions": {name: version(name) for name in ("torch", "numpy", "scikit-image")}, "created": f"{datetime.now(UTC):%Y-%m-%d}",
+        "wall_seconds": round(state.seconds),
+        "loss": [list(pair) for pair in _thinned(state.history)],
+        "psnr": (
+            {"data": recipe.held_out}
+            | {key: [round(row[k], 3) for row in rows] for k, key in enumerate(("sigma_255", "in", "out"))}
+        ),
+        "versions": {name: version(name) for name in ("torch", "numpy", "scikit-image")},
+        "created": f"{datetime.now(UTC):%Y-%m-%d}",
     }
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / f"{recipe.name}.safetensors"
@@ -97,13 +118,20 @@ def _data(recipe: Recipe, without: Sequence[str], inherited: Sequence[dict[str, 
     for name in (name for name in recipe.data if name not in {row["name"] for row in rows}):
         source = SOURCES[name.partition(":")[0].removesuffix("-rgb")]
         n = 0 if name in without or name in SAMPLERS else sum(len(x) for x in pictures(name))
-        rows.append({"name": name, "version": source.version, "licence": source.licence, "n": n} | ({"left_out": True} if name in without else {}))
+        rows.append(
+            {"name": name, "version": source.version, "licence": source.licence, "n": n}
+            | ({"left_out": True} if name in without else {})
+        )
     return rows
 
 
 def _thinned(history: Sequence[tuple[int, float]], most: int = 200) -> list[tuple[int, float]]:
     """Return at most ``most`` pairs, evenly spaced and with the last."""
-    return list(history) if len(history) <= most else [history[round(k * (len(history) - 1) / (most - 1))] for k in range(most)]
+    return (
+        list(history)
+        if len(history) <= most
+        else [history[round(k * (len(history) - 1) / (most - 1))] for k in range(most)]
+    )
 
 
 def score(card: dict[str, Any]) -> float:
@@ -117,7 +145,10 @@ def ship(path: Path, folder: Path = SHIPPED) -> str:
     card, there = read_card(path.with_suffix(".json")), folder / path.with_suffix(".json").name
     old = read_card(there) if there.is_file() else None
     if old is not None and any(old["psnr"][key] != card["psnr"][key] for key in ("data", "sigma_255")):
-        return f"{card['name']} stays as it is: the two were measured on other pictures or noise levels; delete the old card to replace it"
+        return (
+            f"{card['name']} stays as it is: the two were measured on other pictures or noise levels; delete the old"
+            " card to replace it"
+        )
     if old is not None and score(card) <= score(old):
         return f"{card['name']} stays as it is: {score(card):.3f} is not better than {score(old):.3f}"
     folder.mkdir(parents=True, exist_ok=True)

@@ -1,10 +1,13 @@
 """One training loop for every recipe: a generator that yields its state, writes checkpoints and resumes.
 
-The random numbers of a step depend on the recipe's seed and the step alone, so the step *is* the data position: a training killed at
-any moment continues from its last checkpoint, and on a CPU, without a limit of minutes, with the losses it would have had. Speed: bf16 autocast where the processor has it,
-channels_last, fused AdamW, an averaged copy of the weights by one foreach operation, data resident on the device,
-`torch.compile` in the profile full, several processes through Accelerate.
+The random numbers of a step depend on the recipe's seed and the step alone, so the step *is* the data position: a
+training killed at any moment continues from its last checkpoint, and on a CPU, without a limit of minutes, with the
+losses it would have had. Speed: bf16 autocast where the processor has it, channels_last, fused AdamW, an averaged copy
+of the weights by one foreach operation, data resident on the device, `torch.compile` in the profile full, several
+processes through Accelerate.
 """
+
+from __future__ import annotations
 
 import copy
 import math
@@ -19,9 +22,9 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from ..machine import bf16_helps, pick_device
-from .recipe import PROFILES, Recipe
-from .sources import training_data
+from dprior_lite.machine import bf16_helps, pick_device
+from dprior_lite.training.recipe import PROFILES, Recipe
+from dprior_lite.training.sources import training_data
 
 CHECKPOINT_SECONDS = 30.0
 LONGEST_STEP = 60.0  # a suspended laptop does not use up the minutes of a training
@@ -31,8 +34,8 @@ LONGEST_STEP = 60.0  # a suspended laptop does not use up the minutes of a train
 class State:
     """What a training shows of itself, about 200 times.
 
-    ``loss`` is the mean since the last state; ``net`` the averaged network in ``eval`` mode; ``seconds`` the training's own, over all
-    its parts.
+    ``loss`` is the mean since the last state; ``net`` the averaged network in ``eval`` mode; ``seconds`` the training's
+    own, over all its parts.
     """
 
     step: int
@@ -56,13 +59,24 @@ def _schedule(fraction: float) -> float:
 class Training:
     """Networks, optimiser and counters of one run; `fit` drives it."""
 
-    def __init__(self, recipe: Recipe, profile: str, device: torch.device, compiled: bool | None = None,
-                 without: Sequence[str] = (), earlier: int = 0) -> None:
+    def __init__(
+        self,
+        recipe: Recipe,
+        profile: str,
+        device: torch.device,
+        compiled: bool | None = None,
+        without: Sequence[str] = (),
+        earlier: int = 0,
+    ) -> None:
         self.recipe, self.steps, self.without, self.earlier = recipe, recipe.steps[profile], sorted(without), earlier
         self.processes = _processes(device)
-        self.rank, self.world = (self.processes.process_index, self.processes.num_processes) if self.processes else (0, 1)
+        self.rank, self.world = (
+            (self.processes.process_index, self.processes.num_processes) if self.processes else (0, 1)
+        )
         if recipe.batch % self.world:
-            raise ValueError(f"{recipe.name} has batch {recipe.batch}, which {self.world} processes cannot share equally.")
+            raise ValueError(
+                f"{recipe.name} has batch {recipe.batch}, which {self.world} processes cannot share equally."
+            )
         self.device = self.processes.device if self.processes else device
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(recipe.seed)
@@ -139,8 +153,10 @@ class Training:
         self.sum, self.count = torch.zeros_like(self.sum), 0
         last = self.history[-1][1] if self.history else math.nan
         if self.history and not math.isfinite(last):
-            raise Diverged(f"The loss of {self.recipe.name} is {last} at step {self.step}: the last checkpoint is kept; lower the "
-                           "recipe's lr, or look for NaN in the data.")
+            raise Diverged(
+                f"The loss of {self.recipe.name} is {last} at step {self.step}: the last checkpoint is kept; lower the "
+                "recipe's lr, or look for NaN in the data."
+            )
         return State(self.step, self.steps, last, self.seconds, self.average, tuple(self.history), done)
 
     def save(self, path: Path) -> None:
@@ -148,9 +164,19 @@ class Training:
         if self.rank or not bool(self.sum.isfinite()):
             return
         path.parent.mkdir(parents=True, exist_ok=True)
-        kept = {"recipe": self.recipe.to_json(), "without": self.without, "earlier": self.earlier, "net": self.net.state_dict(), "average": self.average.state_dict(),
-                "optimiser": self.optimiser.state_dict(), "step": self.step, "seconds": self.seconds, "sum": self.sum,
-                "count": self.count, "history": [list(pair) for pair in self.history]}
+        kept = {
+            "recipe": self.recipe.to_json(),
+            "without": self.without,
+            "earlier": self.earlier,
+            "net": self.net.state_dict(),
+            "average": self.average.state_dict(),
+            "optimiser": self.optimiser.state_dict(),
+            "step": self.step,
+            "seconds": self.seconds,
+            "sum": self.sum,
+            "count": self.count,
+            "history": [list(pair) for pair in self.history],
+        }
         temporary = path.with_name(f"{path.name}.{os.getpid()}.part")
         torch.save(kept, temporary)
         os.replace(temporary, path)
@@ -160,9 +186,18 @@ class Training:
         try:
             kept = torch.load(path, map_location=self.device, weights_only=True)
         except Exception as error:
-            raise ValueError(f"{path} is no readable checkpoint ({type(error).__name__}): delete it to start afresh.") from error
-        if (kept["recipe"], kept["without"], kept.get("earlier", 0)) != (self.recipe.to_json(), self.without, self.earlier):
-            raise ValueError(f"{path} was written by another version of the recipe {self.recipe.name}, on other data or from another start: delete it to start afresh.")
+            raise ValueError(
+                f"{path} is no readable checkpoint ({type(error).__name__}): delete it to start afresh."
+            ) from error
+        if (kept["recipe"], kept["without"], kept.get("earlier", 0)) != (
+            self.recipe.to_json(),
+            self.without,
+            self.earlier,
+        ):
+            raise ValueError(
+                f"{path} was written by another version of the recipe {self.recipe.name}, on other data or from another"
+                " start: delete it to start afresh."
+            )
         self.net.load_state_dict(kept["net"])
         self.average.load_state_dict(kept["average"])
         self.optimiser.load_state_dict(kept["optimiser"])
@@ -181,12 +216,24 @@ def _processes(device: torch.device) -> Any:
         return None
     from accelerate import Accelerator
 
-    return Accelerator(cpu=device.type == "cpu", mixed_precision="no", dynamo_backend="no", gradient_accumulation_steps=1)
+    return Accelerator(
+        cpu=device.type == "cpu", mixed_precision="no", dynamo_backend="no", gradient_accumulation_steps=1
+    )
 
 
-def fit(recipe: Recipe, profile: str = "class", *, device: str | None = None, checkpoint: Path | None = None,
-        minutes: float | None = None, start: dict[str, Tensor] | None = None, earlier: int = 0, compiled: bool | None = None,
-        without: Sequence[str] = (), states: int = 200) -> Iterator[State]:
+def fit(
+    recipe: Recipe,
+    profile: str = "class",
+    *,
+    device: str | None = None,
+    checkpoint: Path | None = None,
+    minutes: float | None = None,
+    start: dict[str, Tensor] | None = None,
+    earlier: int = 0,
+    compiled: bool | None = None,
+    without: Sequence[str] = (),
+    states: int = 200,
+) -> Iterator[State]:
     """Train a recipe, yielding a `State` about ``states`` times and once at the end.
 
     Parameters
@@ -235,10 +282,15 @@ def fit(recipe: Recipe, profile: str = "class", *, device: str | None = None, ch
     if checkpoint is not None and checkpoint.is_file():
         run.restore(checkpoint)
     if run.agreed(run.step) != run.step:
-        raise ValueError(f"The processes found different checkpoints at {checkpoint}: put it on a disk that all of them see.")
+        raise ValueError(
+            f"The processes found different checkpoints at {checkpoint}: put it on a disk that all of them see."
+        )
     budget = math.inf if minutes is None else 60 * minutes
     if run.seconds >= budget and run.step < run.steps:
-        raise ValueError(f"{recipe.name} has trained for {run.seconds / 60:.1f} minutes already: give more --minutes, or delete {checkpoint}.")
+        raise ValueError(
+            f"{recipe.name} has trained for {run.seconds / 60:.1f} minutes already: give more --minutes, or delete"
+            f" {checkpoint}."
+        )
     every, saved, before = max(1, run.steps // states), time.monotonic(), time.monotonic()
     while run.step < run.steps and run.seconds < budget:
         run.advance(max(run.step / run.steps, run.seconds / budget))

@@ -1,5 +1,7 @@
 """Noise laws: how the standard deviation of the training noise is drawn, one value an example."""
 
+from __future__ import annotations
+
 from dataclasses import dataclass
 
 import torch

@@ -1,5 +1,7 @@
 """A recipe: everything that makes a training repeatable, in one frozen dataclass that a card can hold as JSON."""
 
+from __future__ import annotations
+
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field
 from importlib import import_module
@@ -7,8 +9,8 @@ from typing import Any
 
 from torch import nn
 
-from ..nets import build
-from .noise import LAWS, NoiseLaw
+from dprior_lite.nets import build
+from dprior_lite.training.noise import LAWS, NoiseLaw
 
 PROFILES = ("ci", "class", "full")
 
@@ -44,8 +46,8 @@ class Recipe:
     denoiser : str
         What makes a denoiser ``(y, sigma) -> x_hat`` of the network, as "module.function": the card measures that.
     finish : str
-        What is done to the finished network before it is written, as "module.function", called as ``finish(net, x, generator)`` with
-        training pictures x; empty for nothing.
+        What is done to the finished network before it is written, as "module.function", called as ``finish(net, x,
+        generator)`` with training pictures x; empty for nothing.
     """
 
     name: str
@@ -83,9 +85,8 @@ class Recipe:
         return {k: list(v) if isinstance(v, tuple) else v for k, v in plain.items()}
 
     @classmethod
-    def from_json(cls, plain: Mapping[str, Any]) -> "Recipe":
+    def from_json(cls, plain: Mapping[str, Any]) -> Recipe:
         """Return the recipe that `to_json` wrote."""
         law = dict(plain["noise"])
         values = {k: tuple(v) if k in ("data", "sigmas_255") else v for k, v in plain.items()}
         return cls(**values | {"noise": LAWS[law.pop("law")](**law)})
-

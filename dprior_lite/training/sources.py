@@ -1,14 +1,16 @@
 """The pictures a recipe names: "photos:train", "photos-rgb:train", "bsd400", "bsd400-rgb", "mnist:train", "mnist:100", "mnist:100-200", "mixture"."""
 
+from __future__ import annotations
+
 from collections.abc import Sequence
 
 import torch
 from torch import Tensor
 
-from ..data import SPLITS, DataAbsent, Patches, Points, mnist, photos, picture_set, texture
-from ..energy.exact import PATCHES, SHELLS
-from ..miyasawa import PAGE_MIXTURE
-from .recipe import Recipe
+from dprior_lite.data import SPLITS, DataAbsent, Patches, Points, mnist, photos, picture_set, texture
+from dprior_lite.energy.exact import PATCHES, SHELLS
+from dprior_lite.miyasawa import PAGE_MIXTURE
+from dprior_lite.training.recipe import Recipe
 
 # laws without an end of samples; a recipe that names one names nothing else
 SAMPLERS = {"mixture": PAGE_MIXTURE.sample, "scale-mixture": SHELLS.sample, "gaussian-patches": PATCHES.sample}
@@ -19,8 +21,9 @@ MNIST_TUNE = 5000  # the last training digits are held out for the card
 def pictures(source: str) -> list[Tensor]:
     """Return the pictures of one source as stacks (N, C, H, W) in [0, 1].
 
-    A set of gray pictures with ``-rgb`` behind its name is repeated in three channels; of the bundled photographs those that have colour
-    are meant; ``photos:grass`` is one texture. ``mnist:100`` are the first hundred training digits, ``mnist:100-200`` the second hundred.
+    A set of gray pictures with ``-rgb`` behind its name is repeated in three channels; of the bundled photographs those
+    that have colour are meant; ``photos:grass`` is one texture. ``mnist:100`` are the first hundred training digits,
+    ``mnist:100-200`` the second hundred.
 
     Examples
     --------
@@ -48,8 +51,10 @@ def _digits(part: str) -> Tensor:
         return x
     first, _, last = part.rpartition("-") if "-" in part else ("0", "-", part)
     if not first.isdecimal() or not last.isdecimal() or not int(first) < int(last) <= len(x):
-        raise ValueError(f"There are no digits mnist:{part}; expected test, tune, train, 100 or 100-200, at most {len(x)}.")
-    return x[int(first):int(last)]
+        raise ValueError(
+            f"There are no digits mnist:{part}; expected test, tune, train, 100 or 100-200, at most {len(x)}."
+        )
+    return x[int(first) : int(last)]
 
 
 def training_data(recipe: Recipe, without: Sequence[str] = ()) -> Patches | Points:
@@ -75,7 +80,7 @@ def held_out(recipe: Recipe) -> Tensor | None:
     stacks = pictures(recipe.held_out)
     if min(stacks[0].shape[-2:]) <= side:
         return torch.cat(stacks)[:64]
-    from ..data import tiles
+    from dprior_lite.data import tiles
 
     cut = tiles(stacks, side)
     return cut[:: max(1, len(cut) // 32)][:32]

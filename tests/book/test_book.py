@@ -12,7 +12,7 @@ import tinybook
 
 from dprior_lite.course.notebooks import pairs as notebooks
 
-HERE = Path(__file__).resolve().parent.parent
+HERE = Path(__file__).resolve().parents[2]
 
 
 @pytest.fixture(scope="module")
@@ -30,7 +30,11 @@ def unsound(sound, tmp_path_factory):
     root = tmp_path_factory.mktemp("unsound") / "tree"
     shutil.copytree(sound[0], root, ignore=shutil.ignore_patterns("_build"))
     page = root / "book/01_miyasawa.md"
-    text = page.read_text().replace("    alt: a rising line\n", "    width: 50px\n").replace("y = x + \\sigma z", "y = x + \\varpi z")
+    text = (
+        page.read_text()
+        .replace("    alt: a rising line\n", "    width: 50px\n")
+        .replace("y = x + \\sigma z", "y = x + \\varpi z")
+    )
     page.write_text(text + '\n<img src="x.png">\n')
     notebooks.sync(page)
     with (root / "dprior_lite/course/claims.py").open("a") as module:
@@ -73,7 +77,10 @@ def test_buttons_scripts_and_formulas_are_ours(sound):
 @pytest.mark.parametrize(
     "warning",
     [
-        "notebook 01_miyasawa.ipynb module dprior_lite.course.claims.checks changed after it was executed: run `make notebooks`",
+        (
+            "notebook 01_miyasawa.ipynb module dprior_lite.course.claims.checks changed after it was executed: run"
+            " `make notebooks`"
+        ),
         r"image without alt text: .*png",
         r'image without alt text: <img src="x.png">',
         r"equation eq-tiny uses \\varpi, which dprior_lite/course/notation.py does not list",
@@ -101,7 +108,9 @@ def test_a_failing_claim_fails_the_build(sound, tmp_path):
 
 def test_the_book_of_the_course_builds_without_a_warning():
     command = [str(Path(sys.executable).parent / "jupyter-book"), "build", str(HERE), "-W", "-n", "--keep-going"]
-    built = subprocess.run(command, capture_output=True, text=True, cwd=HERE, env=os.environ | {"DPRIOR_PROFILE": "class", "NO_COLOR": "1"})
+    built = subprocess.run(
+        command, capture_output=True, text=True, cwd=HERE, env=os.environ | {"DPRIOR_PROFILE": "class", "NO_COLOR": "1"}
+    )
     if built.returncode:
         shutil.rmtree(HERE / "_build/.doctrees", ignore_errors=True)
     assert built.returncode == 0, built.stderr[-5000:]

@@ -4,10 +4,24 @@ import re
 from pathlib import Path
 
 import pytest
-from browser import (DESKTOP, PHONE, background, browser, console_errors, dead_sliders, foreign_requests,  # noqa: F401
-                     missing_alternatives, pale_text, raw_markup, refuse_or_skip, sideways_scroll, silent_boxes, visit, written)
+from browser import (
+    DESKTOP,
+    PHONE,
+    background,
+    console_errors,
+    dead_sliders,
+    foreign_requests,  # noqa: F401
+    missing_alternatives,
+    pale_text,
+    raw_markup,
+    refuse_or_skip,
+    sideways_scroll,
+    silent_boxes,
+    visit,
+    written,
+)
 
-BOOK = Path(__file__).parents[1] / "_build" / "html"
+BOOK = Path(__file__).resolve().parents[2] / "_build" / "html"
 # from the table of contents: the book itself is built after the tests are collected
 TOC = (BOOK.parents[1] / "_toc.yml").read_text(encoding="utf8")
 PAGES = [f"{name}.html" for name in re.findall(r"^(?:root| *- file): *(\S+)", TOC, re.M)]
@@ -21,7 +35,14 @@ def page_path(request):
 
 
 def of_every_view(seen):
-    return [*console_errors(seen), *foreign_requests(seen), *missing_alternatives(seen), *sideways_scroll(seen), *pale_text(seen), *raw_markup(seen)]
+    return [
+        *console_errors(seen),
+        *foreign_requests(seen),
+        *missing_alternatives(seen),
+        *sideways_scroll(seen),
+        *pale_text(seen),
+        *raw_markup(seen),
+    ]
 
 
 def test_on_a_large_screen_everything_works(browser, page_path):  # noqa: F811
@@ -56,23 +77,67 @@ KEYS_ONLY = "s.addEventListener('pointerdown', e => e.preventDefault()); s.style
 BROKEN = {
     "console error": ("<script>console.error('lost')</script>", console_errors, "lost"),
     "exception": ("<script>setTimeout(() => { throw new Error('thrown') })</script>", console_errors, "thrown"),
-    "foreign script": ('<script src="https://cdn.example.org/x.js"></script>', foreign_requests, "https://cdn.example.org/x.js"),
-    "foreign fetch": ("<script>fetch('http://10.0.0.1/beacon').catch(() => 0)</script>", foreign_requests, "http://10.0.0.1/beacon"),
-    "foreign style": ('<p style="background:url(https://fonts.example.org/a.png)">x</p>', foreign_requests, "fonts.example.org"),
-    "picture without text": ('<img alt="" src="data:image/gif;base64,R0lGODlhAQABAAAAACw=">', missing_alternatives, "<img"),
+    "foreign script": (
+        '<script src="https://cdn.example.org/x.js"></script>',
+        foreign_requests,
+        "https://cdn.example.org/x.js",
+    ),
+    "foreign fetch": (
+        "<script>fetch('http://10.0.0.1/beacon').catch(() => 0)</script>",
+        foreign_requests,
+        "http://10.0.0.1/beacon",
+    ),
+    "foreign style": (
+        '<p style="background:url(https://fonts.example.org/a.png)">x</p>',
+        foreign_requests,
+        "fonts.example.org",
+    ),
+    "picture without text": (
+        '<img alt="" src="data:image/gif;base64,R0lGODlhAQABAAAAACw=">',
+        missing_alternatives,
+        "<img",
+    ),
     "canvas without text": ("<canvas></canvas>", missing_alternatives, "<canvas"),
     "too wide": ('<div style="width:500px">wide</div>', sideways_scroll, "500px"),
     "pale text": ('<p style="color:#aaa;background:#fff">hardly there</p>', pale_text, "hardly there"),
-    "stars of an emphasis": ("<figure><figcaption>The <b>state</b>. *Way* goes on.</figcaption></figure>", raw_markup, "*Way*"),
+    "stars of an emphasis": (
+        "<figure><figcaption>The <b>state</b>. *Way* goes on.</figcaption></figure>",
+        raw_markup,
+        "*Way*",
+    ),
     "formula that was not set": ("<p>where $x_0$ is</p>", raw_markup, "$x_0$"),
-    "dead slider": ('<figure><input type="range" aria-label="dead"></figure>', dead_sliders, "'dead' does not change its picture by pointer"),
-    "slider deaf to keys": ("<script>s.addEventListener('keydown', e => e.preventDefault())</script>", dead_sliders, "by keyboard"),
+    "dead slider": (
+        '<figure><input type="range" aria-label="dead"></figure>',
+        dead_sliders,
+        "'dead' does not change its picture by pointer",
+    ),
+    "slider deaf to keys": (
+        "<script>s.addEventListener('keydown', e => e.preventDefault())</script>",
+        dead_sliders,
+        "by keyboard",
+    ),
     "slider deaf to the pointer": (f"<script>{KEYS_ONLY}</script>", dead_sliders, "by pointer"),
-    "silent box": ('<section class="dp-box" data-id="mute"><form><input type="radio"></form><p class="dp-feedback"></p></section>',
-                   silent_boxes, "'mute'"),
-    "feedback that leads nowhere": ("<script>c.canvas.removeAttribute('id')</script>", silent_boxes, "links to #c, which is not there"),
+    "silent box": (
+        '<section class="dp-box" data-id="mute"><form><input type="radio"></form><p class="dp-feedback"></p></section>',
+        silent_boxes,
+        "'mute'",
+    ),
+    "feedback that leads nowhere": (
+        "<script>c.canvas.removeAttribute('id')</script>",
+        silent_boxes,
+        "links to #c, which is not there",
+    ),
 }
-CHECKS = (console_errors, foreign_requests, missing_alternatives, sideways_scroll, pale_text, raw_markup, dead_sliders, silent_boxes)
+CHECKS = (
+    console_errors,
+    foreign_requests,
+    missing_alternatives,
+    sideways_scroll,
+    pale_text,
+    raw_markup,
+    dead_sliders,
+    silent_boxes,
+)
 
 
 def test_the_checks_find_nothing_on_a_good_page(browser, tmp_path):  # noqa: F811

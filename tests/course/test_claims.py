@@ -1,16 +1,18 @@
 """Claims: rules, controls, profiles, what is printed and what is raised."""
 
+from __future__ import annotations
+
 import math
 
 import numpy as np
 import pytest
 import torch
 
+from dprior_lite.course import chapters
+from dprior_lite.course.chapters import Ci, Claim, KnownGap, Rule, rules
 from dprior_lite.course.claims import card as cards
 from dprior_lite.course.claims import checks as claims
 from dprior_lite.course.page import profiles
-from dprior_lite.course import chapters
-from dprior_lite.course.chapters import Ci, Claim, KnownGap, Rule, rules
 
 MI3 = {"closed_form": 1e-12, "trained": 0.1}
 MI4 = {"halfway": -2.9, "blurred": 0.95, "identity": 0.0}
@@ -54,7 +56,14 @@ def test_a_number_that_is_not_finite_never_holds(relation, bound, value):
 
 @pytest.mark.parametrize(
     "relation, bound, eased",
-    [("<=", 0.1, 0.2), ("<=", -0.2, -0.1), (">=", 5, 2.5), (">=", -1.5, -3), ("in", (0.9, 1.1), (0.8, 1.2)), ("==", 0, 0)],
+    [
+        ("<=", 0.1, 0.2),
+        ("<=", -0.2, -0.1),
+        (">=", 5, 2.5),
+        (">=", -1.5, -3),
+        ("in", (0.9, 1.1), (0.8, 1.2)),
+        ("==", 0, 0),
+    ],
 )
 def test_a_loosened_rule_is_more_tolerant(relation, bound, eased):
     assert Rule("a", relation, bound).loosened(2).bound == pytest.approx(eased)
@@ -86,7 +95,13 @@ def test_a_known_gap_needs_two_attempts():
 
 
 @pytest.mark.parametrize(
-    "wrong", [{"parts": ()}, {"control": ()}, {"control": (Rule("c", ">", 1, breaks="nothing"),)}, {"control": (Rule("a", ">", 1, breaks="a"),)}]
+    "wrong",
+    [
+        {"parts": ()},
+        {"control": ()},
+        {"control": (Rule("c", ">", 1, breaks="nothing"),)},
+        {"control": (Rule("a", ">", 1, breaks="a"),)},
+    ],
 )
 def test_malformed_claims_are_refused(wrong):
     good = {"parts": (Rule("a", "<=", 1),), "control": (Rule("c", ">", 1, breaks="a"),)}
@@ -103,7 +118,9 @@ def test_a_control_that_counts_as_broken_does_break_its_part(page):
         for rule in row.control:
             part = parts[rule.breaks]
             for value in np.concatenate([np.linspace(-10, 10, 2001), [0.0]]):
-                assert not (rule.holds(value) and part.holds(value)), f"{row.id}: {rule} and {part} both hold at {value}"
+                assert not (rule.holds(value) and part.holds(value)), (
+                    f"{row.id}: {rule} and {part} both hold at {value}"
+                )
 
 
 def test_the_rows_of_page_01_stand_as_they_were_fixed():
@@ -125,7 +142,9 @@ def test_an_unknown_id_is_refused_with_its_neighbours():
 
 def test_a_claim_that_holds_prints_one_line(in_class, capsys):
     claims.check("mi-3", **MI3, control=0.61)
-    assert capsys.readouterr().out == "mi-3  holds  closed_form 1e-12 <= 1e-08, trained 0.1 <= 0.15; control 0.61 > 0.3\n"
+    assert (
+        capsys.readouterr().out == "mi-3  holds  closed_form 1e-12 <= 1e-08, trained 0.1 <= 0.15; control 0.61 > 0.3\n"
+    )
 
 
 @pytest.mark.parametrize(
@@ -183,7 +202,10 @@ def test_ci_loosens_only_the_part_it_names(monkeypatch):
         claims.check("mi-3", closed_form=1.5e-8, trained=0.1, control=0.61)
 
 
-@pytest.mark.parametrize("profile, value, status", [("class", 0.2, "known gap"), ("class", 0.05, "holds"), ("ci", 0.05, "known gap"), ("ci", 9.0, "known gap")])
+@pytest.mark.parametrize(
+    "profile, value, status",
+    [("class", 0.2, "known gap"), ("class", 0.05, "holds"), ("ci", 0.05, "known gap"), ("ci", 9.0, "known gap")],
+)
 def test_a_known_gap_is_promoted_and_failed_by_class_alone(monkeypatch, profile, value, status):
     invented(monkeypatch, known_gap=KnownGap("too small a net", (("wider", 0.3), ("longer", 0.25))))
     monkeypatch.setenv("DPRIOR_PROFILE", profile)

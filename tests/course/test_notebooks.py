@@ -1,5 +1,7 @@
 """Notebooks: what is kept, executed, refused and found stale; and the course's own are current."""
 
+from __future__ import annotations
+
 import argparse
 import dataclasses
 import json
@@ -9,12 +11,11 @@ import nbformat
 import pytest
 import tinybook
 
-from dprior_lite.course.notebooks import execution
-from dprior_lite.course.notebooks import freshness
 from dprior_lite.course.claims import ledger
+from dprior_lite.course.notebooks import execution, freshness
 from dprior_lite.course.notebooks import pairs as notebooks
 
-CELL = "claims.check(\"mi-1\", 3e-16, control=0.21)"
+CELL = 'claims.check("mi-1", 3e-16, control=0.21)'
 
 
 @pytest.fixture(scope="module")
@@ -58,13 +59,21 @@ def test_the_notebooks_of_the_course_are_current(monkeypatch, capsys):
 def test_an_executed_page_is_current_and_its_ledger_holds_the_claim(tree):
     assert notebooks.faults(tree, root_of(tree)) == [] and not notebooks.sync(tree)
     (record,) = ledger.records(root_of(tree) / "notebooks")
-    assert (record["id"], record["status"], record["value"], record["profile"]) == ("mi-1", "holds", {"value": 3e-16}, "class")
+    assert (record["id"], record["status"], record["value"], record["profile"]) == (
+        "mi-1",
+        "holds",
+        {"value": 3e-16},
+        "class",
+    )
 
 
 def test_what_is_stored_says_what_it_was_executed_with(tree):
     done = stored(tree).metadata["dprior"]
     assert done["profile"] == "class" and done["weights"] == {} and done["seconds"] >= 0
-    assert "dprior_lite.course.claims.checks" in done["modules"] and "dprior_lite.course.page.progress" not in done["modules"]
+    assert (
+        "dprior_lite.course.claims.checks" in done["modules"]
+        and "dprior_lite.course.page.progress" not in done["modules"]
+    )
 
 
 def test_nothing_stored_depends_on_the_clock(tree):
@@ -95,7 +104,8 @@ def test_code_may_not_change(tree):
 
 
 @pytest.mark.parametrize(
-    "module, found", [("claims", True), ("thresholds/page01", True), ("profiles", True), ("progress", False), ("notation", False)]
+    "module, found",
+    [("claims", True), ("thresholds/page01", True), ("profiles", True), ("progress", False), ("notation", False)],
 )
 def test_a_module_it_used_may_not_change(tree, module, found):
     path = root_of(tree) / f"dprior_lite/course/{module}.py"
@@ -116,10 +126,25 @@ def test_a_page_depends_on_the_recipes_it_asked_for(monkeypatch):
 
     monkeypatch.setattr(recipes, "_USED", set())
     find("photos-tiny")
-    done = {"metadata": {"dprior": {"profile": "class", "code": freshness.code_hash({"cells": []}), "weights": {}, "data": {}, "recipes": recipes.used(),
-                                    "modules": freshness.module_hashes(freshness.repository(), freshness.package_modules(freshness.repository()))}}, "cells": []}
+    done = {
+        "metadata": {
+            "dprior": {
+                "profile": "class",
+                "code": freshness.code_hash({"cells": []}),
+                "weights": {},
+                "data": {},
+                "recipes": recipes.used(),
+                "modules": freshness.module_hashes(
+                    freshness.repository(), freshness.package_modules(freshness.repository())
+                ),
+            }
+        },
+        "cells": [],
+    }
     modules = done["metadata"]["dprior"]["modules"]
-    assert list(done["metadata"]["dprior"]["recipes"]) == ["photos-tiny"] and not [name for name in modules if name.startswith(freshness.RECIPES)]
+    assert list(done["metadata"]["dprior"]["recipes"]) == ["photos-tiny"] and not [
+        name for name in modules if name.startswith(freshness.RECIPES)
+    ]
     assert "dprior_lite.training.recipe" in modules and freshness.stale(done, freshness.repository()) == []
     for name, reasons in (("photos-unet", []), ("photos-tiny", ["recipe photos-tiny changed after it was executed"])):
         everything = {**recipes.all_recipes(), name: dataclasses.replace(find(name), seed=5)}
@@ -153,7 +178,15 @@ def test_what_may_not_be_stored_is_found(tree, change, reason):
 
 
 @pytest.mark.parametrize(
-    "text", ["dprior_lite/data/photos", "a/b and/or c", "https://example.org/home/me", "</tmp>", "data:image/png;base64,/tmp/AAAA", "5/255"]
+    "text",
+    [
+        "dprior_lite/data/photos",
+        "a/b and/or c",
+        "https://example.org/home/me",
+        "</tmp>",
+        "data:image/png;base64,/tmp/AAAA",
+        "5/255",
+    ],
 )
 def test_what_only_looks_like_a_path_is_let_through(tree, text):
     changed(tree, lambda nb: nb.cells[1].outputs.append(nbformat.v4.new_output("display_data", {"text/html": text})))
@@ -170,7 +203,8 @@ def test_the_name_of_the_machine_is_found(tree, monkeypatch):
 
 
 @pytest.mark.parametrize(
-    "status, tried, refused", [("fails", [], 1), ("holds", [["a", 1], ["b", 2]], 1), ("holds", [], 0), ("known gap", [["a", 1], ["b", 2]], 0)]
+    "status, tried, refused",
+    [("fails", [], 1), ("holds", [["a", 1], ["b", 2]], 1), ("holds", [], 0), ("known gap", [["a", 1], ["b", 2]], 0)],
 )
 def test_a_failing_claim_and_a_gap_that_holds_are_refused(status, tried, refused):
     record = {"id": "zz-1", "status": status, "tried": tried, "line": "zz-1"}
@@ -193,7 +227,9 @@ def test_an_edit_while_the_page_runs_comes_out_as_stale(tree):
     tree.write_text(tree.read_text().replace(CELL, edit, 1))
     try:
         assert notebooks.run(tree, root_of(tree)) == []
-        assert notebooks.faults(tree, root_of(tree)) == ["module dprior_lite.course.claims.checks changed after it was executed"]
+        assert notebooks.faults(tree, root_of(tree)) == [
+            "module dprior_lite.course.claims.checks changed after it was executed"
+        ]
     finally:
         path.write_text(before)
 
@@ -203,7 +239,9 @@ def test_replaced_lines_and_split_streams_are_tidied():
         return nbformat.v4.new_output("stream", name=name, text=text)
 
     figure = nbformat.v4.new_output("display_data", {"text/plain": "figure"})
-    tidied = execution.tidy([stream("step 1\rste"), stream("p 2\rdone\n"), figure, stream("after"), stream("!", "stderr")])
+    tidied = execution.tidy(
+        [stream("step 1\rste"), stream("p 2\rdone\n"), figure, stream("after"), stream("!", "stderr")]
+    )
     assert [o.get("text", "figure") for o in tidied] == ["done\n", "figure", "after", "!"]
 
 
@@ -246,19 +284,29 @@ def test_a_page_is_chosen_by_the_beginning_of_its_name(tree):
 
 def test_the_ledger_and_the_thresholds_must_agree(tree):
     (record,) = ledger.records(root_of(tree) / "notebooks")
-    full = [record | {"id": c.id, "threshold": {r.name: r.limit for r in c.parts}} for c in ledger.claims_of("01_miyasawa")]
+    full = [
+        record | {"id": c.id, "threshold": {r.name: r.limit for r in c.parts}} for c in ledger.claims_of("01_miyasawa")
+    ]
     assert ledger.amiss(full, ["01_miyasawa"]) == []
     assert ledger.amiss(full + full[:1], ["01_miyasawa"]) == ["mi-1 is recorded 2 times, not once"]
     assert ledger.amiss(full[1:], ["01_miyasawa"]) == ["mi-1 is recorded 0 times, not once"]
     assert ledger.amiss([*full, record | {"id": "zz-1"}], ["01_miyasawa"]) == ["zz-1 is stated by no page"]
-    assert "another page or threshold" in ledger.amiss([full[0] | {"threshold": {"value": "<= 1"}}, *full[1:]], ["01_miyasawa"])[0]
+    assert (
+        "another page or threshold"
+        in ledger.amiss([full[0] | {"threshold": {"value": "<= 1"}}, *full[1:]], ["01_miyasawa"])[0]
+    )
 
 
 def test_the_readme_is_rewritten_between_its_marks_alone(tree):
     records = ledger.records(root_of(tree) / "notebooks")
     readme = f"# Title\n{ledger.BEGIN}\noutdated\n{ledger.END}\nrest\n"
     text = ledger.with_summary(readme, records)
-    assert text.startswith("# Title\n") and text.endswith(f"{ledger.END}\nrest\n") and "1 holds" in text and "outdated" not in text
+    assert (
+        text.startswith("# Title\n")
+        and text.endswith(f"{ledger.END}\nrest\n")
+        and "1 holds" in text
+        and "outdated" not in text
+    )
     assert ledger.with_summary(text, records) == text
     with pytest.raises(ValueError, match="once"):
         ledger.with_summary("# Title\n", records)
@@ -270,7 +318,19 @@ def test_the_ledger_is_json(tree, capsys, monkeypatch):
     ledger.cli(parser)
     assert (args := parser.parse_args(["--json"])).run(args) == 0
     (record,) = json.loads(capsys.readouterr().out)
-    assert set(record) >= {"id", "status", "value", "threshold", "control", "paper", "profile", "weights", "data", "seed", "page"}
+    assert set(record) >= {
+        "id",
+        "status",
+        "value",
+        "threshold",
+        "control",
+        "paper",
+        "profile",
+        "weights",
+        "data",
+        "seed",
+        "page",
+    }
     assert (args := parser.parse_args([])).run(args) == 0
     assert "skipped in ci: bf-8, af-8, in-7, en-11" in capsys.readouterr().out
 

@@ -1,5 +1,7 @@
 """What a page shows of code, progress, cost and notation."""
 
+from __future__ import annotations
+
 import io
 import re
 import sys
@@ -7,8 +9,7 @@ import sys
 import pytest
 
 from dprior_lite.course.lab import bench
-from dprior_lite.course.page import notation
-from dprior_lite.course.page import profiles
+from dprior_lite.course.page import notation, profiles
 from dprior_lite.course.page import receipt as receipts
 from dprior_lite.course.page.progress import Line, progress
 from dprior_lite.course.page.show import show, source_without_docstring

@@ -1,16 +1,18 @@
 """The appendix "Side by side": its stored numbers are those of the shipped network, and the methods solve what they should."""
 
+from __future__ import annotations
+
 import json
 
 import pytest
 import torch
 
 from dprior_lite import interop, store
+from dprior_lite.course.chapters import claim
 from dprior_lite.course.claims import ledger
 from dprior_lite.course.lab import side_by_side as sidebyside
-from dprior_lite.course.notebooks.freshness import repository
 from dprior_lite.course.lab.side_by_side import BASELINES, METHODS, NUMBERS, SHEET, TASKS, measure, methods
-from dprior_lite.course.chapters import claim
+from dprior_lite.course.notebooks.freshness import repository
 from dprior_lite.operators import Inpaint, RandomPixels, RandomProjection, SpectralDeblur, SuperResolution
 
 SHAPE = (1, 16, 16)
@@ -81,13 +83,22 @@ def test_what_the_page_says_of_the_table_is_so(stored) -> None:
     for task, row in results.items():
         best = max(METHODS, key=lambda name: row[name]["mean"])
         assert (best == "PiGDM" and sidebyside.behind(row) > 1) if task in scattered else sidebyside.behind(row) <= 0.3
-        assert row["PiGDM"]["seconds"] > 1.8 * row["ours"]["seconds"] and row["PiGDM"]["seconds"] > 1.5 * row["DDRM"]["seconds"]
+        assert (
+            row["PiGDM"]["seconds"] > 1.8 * row["ours"]["seconds"]
+            and row["PiGDM"]["seconds"] > 1.5 * row["DDRM"]["seconds"]
+        )
     choice = {(name, what.split(" (")[0]): scores for name, what, scores in stored["choices"]}
-    for name, first in (("DDRM", "from level 2, levels falling by one factor, grey at 0"), ("PiGDM", "from level 2, levels falling by one factor"),
-                        ("DPS", "from level 2, levels falling by one factor")):
+    for name, first in (
+        ("DDRM", "from level 2, levels falling by one factor, grey at 0"),
+        ("PiGDM", "from level 2, levels falling by one factor"),
+        ("DPS", "from level 2, levels falling by one factor"),
+    ):
         gained = [b - a for a, b in zip(choice[name, "from level 1"], choice[name, first])]
         assert max(gained) > 5 and min(gained) > -0.2
-    whole, chosen = choice["PiGDM", "whole variance-preserving schedule"], choice["PiGDM", "from level 2, levels falling by one factor"]
+    whole, chosen = (
+        choice["PiGDM", "whole variance-preserving schedule"],
+        choice["PiGDM", "from level 2, levels falling by one factor"],
+    )
     assert whole[0] > chosen[0] and whole[1] < chosen[1]
     assert all(max(row["PiGDM"]["tried"].values()) - row["PiGDM"]["tried"]["16"] > 0.3 for row in results.values())
 
@@ -135,7 +146,9 @@ def test_a_stored_picture_is_the_one_of_its_method(stored) -> None:
     x = data.photos("test", size=64)[stored["test"][:1]]
     for task in TASKS:
         for name in METHODS:
-            assert psnr(sidebyside.thumbnail(task, name)[None], x) == pytest.approx(stored["results"][task][name]["pictures"][0], abs=1)
+            assert psnr(sidebyside.thumbnail(task, name)[None], x) == pytest.approx(
+                stored["results"][task][name]["pictures"][0], abs=1
+            )
 
 
 @pytest.mark.parametrize("h0", [0.03, 0.3, 1.0])
@@ -151,7 +164,9 @@ def test_ours_again_is_what_is_stored(stored) -> None:
     task = TASKS[3]
     entry, x = stored["results"][task]["ours"], data.photos("test", size=64)[stored["test"][:1]]
     net = store.load("photos-unet")
-    again = measure.solved(net, methods.METHOD["ours"], measure.operator_of(task), x, stored["samples"], entry["scalar"], stored["seed"])[1]
+    again = measure.solved(
+        net, methods.METHOD["ours"], measure.operator_of(task), x, stored["samples"], entry["scalar"], stored["seed"]
+    )[1]
     assert psnr(again.mean(1), x) == pytest.approx(entry["pictures"][0], abs=0.05)
 
 
@@ -161,11 +176,15 @@ def test_the_singular_vectors_are_those_of_the_operator(deepinv, kind: str, seed
     decomposed = methods.singular(operator)
     x = torch.randn(3, *SHAPE, generator=seeded)
     assert torch.allclose(decomposed.V(decomposed.V_adjoint(x)), x, atol=1e-4)
-    assert torch.allclose(decomposed.V(decomposed.mask * decomposed.V_adjoint(x)), operator.A_adjoint(operator.A(x)), atol=1e-4)
+    assert torch.allclose(
+        decomposed.V(decomposed.mask * decomposed.V_adjoint(x)), operator.A_adjoint(operator.A(x)), atol=1e-4
+    )
 
 
 @pytest.mark.parametrize("kind", sorted(MAKERS))
-def test_short_cuts_of_orthonormal_rows_are_what_deepinv_iterates_for(deepinv, kind: str, seeded: torch.Generator) -> None:
+def test_short_cuts_of_orthonormal_rows_are_what_deepinv_iterates_for(
+    deepinv, kind: str, seeded: torch.Generator
+) -> None:
     operator = MAKERS[kind](seeded)
     made, plain = methods.physics(operator), interop.to_deepinv(operator)
     z, m = torch.randn(2, *SHAPE, generator=seeded), operator.A(torch.randn(2, *SHAPE, generator=seeded))
@@ -175,7 +194,9 @@ def test_short_cuts_of_orthonormal_rows_are_what_deepinv_iterates_for(deepinv, k
 
 @pytest.mark.parametrize("name", METHODS)
 @pytest.mark.parametrize("kind", ["hole", "random"])
-def test_every_method_finds_what_its_denoiser_leaves_no_doubt_about(deepinv, name: str, kind: str, seeded: torch.Generator) -> None:
+def test_every_method_finds_what_its_denoiser_leaves_no_doubt_about(
+    deepinv, name: str, kind: str, seeded: torch.Generator
+) -> None:
     """Where the denoiser knows that pictures are of one grey, each method returns that grey, with the calls it was given."""
     operator, method = MAKERS[kind](seeded), methods.METHOD[name]
     counted = methods.Counted(World())

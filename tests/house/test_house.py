@@ -1,5 +1,7 @@
 """The rules of the house: what may import what, what stands where, what every claim, equation and function must have."""
 
+from __future__ import annotations
+
 import ast
 import doctest
 import importlib
@@ -22,12 +24,14 @@ import dprior_lite
 from dprior_lite.course.claims import ledger
 from dprior_lite.course.notebooks import pairs as notebooks
 
-HERE = Path(__file__).resolve().parent.parent
+HERE = Path(__file__).resolve().parents[2]
 PACKAGE = HERE / "dprior_lite"
-MODULES = sorted(m.name for m in pkgutil.walk_packages(dprior_lite.__path__, "dprior_lite.") if not m.name.endswith("__main__"))
+MODULES = sorted(
+    m.name for m in pkgutil.walk_packages(dprior_lite.__path__, "dprior_lite.") if not m.name.endswith("__main__")
+)
 TOP = set(
-    "book notebooks dprior_lite tests _config.yml _toc.yml requirements.txt README.md constraints.txt pyproject.toml Makefile LICENSE "
-    "CITATION.cff CHANGELOG.md .gitignore .ci".split()
+    "book notebooks dprior_lite tests _config.yml _toc.yml requirements.txt README.md constraints.txt pyproject.toml"
+    " Makefile LICENSE CITATION.cff CHANGELOG.md .gitignore .ci".split()
 )
 
 # who may import whom; everything that is not listed is science
@@ -46,7 +50,9 @@ EVERYWHERE = {"dprior_lite.data.check_pictures"}
 
 def files():
     """Every file of the repository that is not ignored, relative to its root."""
-    listed = subprocess.run(["git", "ls-files", "-co", "--exclude-standard", "-z"], cwd=HERE, capture_output=True, text=True)
+    listed = subprocess.run(
+        ["git", "ls-files", "-co", "--exclude-standard", "-z"], cwd=HERE, capture_output=True, text=True
+    )
     if listed.returncode:
         pytest.skip("not a git repository")
     return [Path(name) for name in listed.stdout.split("\0") if name and (HERE / name).is_file()]
@@ -65,7 +71,9 @@ def imports(path):
         if isinstance(node, ast.Import):
             yield from (a.name for a in node.names)
         elif isinstance(node, ast.ImportFrom):
-            base = ".".join([*package.split(".")[: len(package.split(".")) - node.level + 1], *filter(None, [node.module])])
+            base = ".".join(
+                [*package.split(".")[: len(package.split(".")) - node.level + 1], *filter(None, [node.module])]
+            )
             base = base if node.level else node.module
             yield from (f"{base}.{a.name}" for a in node.names)
 
@@ -86,7 +94,12 @@ def test_a_wrong_arrow_is_seen(tmp_path, monkeypatch):
     monkeypatch.setitem(globals(), "HERE", tmp_path)
     (tmp_path / "dprior_lite/nets").mkdir(parents=True)
     wrong = tmp_path / "dprior_lite/nets/a.py"
-    for line in ("from dprior_lite.data import photos", "from ..data import photos", "from dprior_lite import miyasawa", "from ..course import claims"):
+    for line in (
+        "from dprior_lite.data import photos",
+        "from ..data import photos",
+        "from dprior_lite import miyasawa",
+        "from ..course import claims",
+    ):
         wrong.write_text(line)
         assert len(wrong_arrows(wrong)) == 1, line
     wrong.write_text("from dprior_lite.nets import unet\nfrom . import blocks\nimport torch\nfrom .blocks import conv3")
@@ -112,7 +125,9 @@ def test_modules_and_functions_are_short_and_public_ones_documented(path):
 @pytest.mark.parametrize("name", MODULES)
 def test_examples_run(name, capsys, monkeypatch):
     module = importlib.import_module(name)
-    monkeypatch.setattr("dprior_lite.course.claims.checks._checked", {})  # the examples of other modules check claims too
+    monkeypatch.setattr(
+        "dprior_lite.course.claims.checks._checked", {}
+    )  # the examples of other modules check claims too
     result = doctest.testmod(module, optionflags=doctest.ELLIPSIS)
     assert result.failed == 0, capsys.readouterr().out
 
@@ -126,7 +141,9 @@ def listed_functions():
     for name, members in re.findall(r"automodule:: (\S+)\n +:members:([^\n]*)", text):
         module = importlib.import_module(name)
         chosen = [m.strip() for m in members.split(",") if m.strip()] or getattr(module, "__all__", None)
-        chosen = chosen or [n for n, o in vars(module).items() if not n.startswith("_") and getattr(o, "__module__", "") == name]
+        chosen = chosen or [
+            n for n, o in vars(module).items() if not n.startswith("_") and getattr(o, "__module__", "") == name
+        ]
         yield from ((f"{name}.{n}", getattr(module, n)) for n in chosen)
 
 
@@ -183,7 +200,11 @@ def test_the_summary_in_the_readme_is_current():
 
 def undefined(code):
     """Names that a module uses and nowhere defines: a function that nothing calls may hold them for long."""
-    names = [str(message.message_args[0]) for message in Checker(ast.parse(code)).messages if isinstance(message, UndefinedName)]
+    names = [
+        str(message.message_args[0])
+        for message in Checker(ast.parse(code)).messages
+        if isinstance(message, UndefinedName)
+    ]
     return [name for name in names if name != "__path__"]  # every package has one
 
 
@@ -245,27 +266,41 @@ def installed(tmp_path_factory):
     for name in ("pyproject.toml", "README.md", "LICENSE"):
         shutil.copy(HERE / name, tree)
     pip = [sys.executable, "-m", "pip", "--disable-pip-version-check", "-q"]
-    subprocess.run([*pip, "wheel", "--no-build-isolation", "--no-deps", "-w", str(root), str(tree)], check=True, capture_output=True)
-    subprocess.run([*pip, "install", "--no-deps", "--no-index", "--target", str(site), *map(str, root.glob("*.whl"))], check=True)
+    subprocess.run(
+        [*pip, "wheel", "--no-build-isolation", "--no-deps", "-w", str(root), str(tree)],
+        check=True,
+        capture_output=True,
+    )
+    subprocess.run(
+        [*pip, "install", "--no-deps", "--no-index", "--target", str(site), *map(str, root.glob("*.whl"))], check=True
+    )
     return site
 
 
 def run_installed(site, code):
     """Run code with the installed package, far from the repository."""
     environment = {k: v for k, v in os.environ.items() if not k.startswith("DPRIOR")} | {"PYTHONPATH": str(site)}
-    done = subprocess.run([sys.executable, "-c", code], cwd=site.parent, env=environment, capture_output=True, text=True)
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=site.parent, env=environment, capture_output=True, text=True
+    )
     assert done.returncode == 0, done.stderr
     return done.stdout
 
 
 def test_the_wheel_stands_alone(installed):
-    told = run_installed(installed, "import dprior_lite, dprior_lite.course as c; c.predict; print(dprior_lite.__file__)")
+    told = run_installed(
+        installed, "import dprior_lite, dprior_lite.course as c; c.predict; print(dprior_lite.__file__)"
+    )
     assert told.startswith(str(installed))
-    assert sorted(p.name for p in (installed / "dprior_lite/course/static").iterdir()) == sorted(p.name for p in (PACKAGE / "course/static").iterdir())
+    assert sorted(p.name for p in (installed / "dprior_lite/course/static").iterdir()) == sorted(
+        p.name for p in (PACKAGE / "course/static").iterdir()
+    )
 
 
 def test_the_wheel_loads_a_weight(installed):
     names = sorted(p.stem for p in (PACKAGE / "weights").glob("*.safetensors"))
     if not names:
         pytest.skip("no weight is shipped yet")
-    assert "Parameter" in run_installed(installed, f"import dprior_lite; print(next(dprior_lite.load({names[0]!r}).parameters()))")
+    assert "Parameter" in run_installed(
+        installed, f"import dprior_lite; print(next(dprior_lite.load({names[0]!r}).parameters()))"
+    )

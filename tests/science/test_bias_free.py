@@ -1,5 +1,7 @@
 """The equations of chapters 2 and 3, each with a constant that is changed to see the test fail; and the recipes of the twins."""
 
+from __future__ import annotations
+
 from dataclasses import replace
 
 import pytest
@@ -11,10 +13,18 @@ from dprior_lite.store import SHIPPED, read_card, steps_taken
 from dprior_lite.training import Recipe, all_recipes, find, loop
 
 EXACT = 1e-10
-TWINS = {kind: [name for name in all_recipes() if name.startswith((f"{kind}-bf-", f"{kind}-biased-"))]
-         for kind in ("dncnn", "unet", "recurrent", "dense")}
+TWINS = {
+    kind: [name for name in all_recipes() if name.startswith((f"{kind}-bf-", f"{kind}-biased-"))]
+    for kind in ("dncnn", "unet", "recurrent", "dense")
+}
 
-PLAIN = ["dncnn-bf-10-plain", "dncnn-bf-100-plain", "dncnn-bf-55", "dncnn-biased-55", "dncnn-bf-10-contrast"]  # by the squared error, first filters free
+PLAIN = [
+    "dncnn-bf-10-plain",
+    "dncnn-bf-100-plain",
+    "dncnn-bf-55",
+    "dncnn-biased-55",
+    "dncnn-bf-10-contrast",
+]  # by the squared error, first filters free
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -35,8 +45,16 @@ def test_eq_homogeneity(kind: str, bias: bool, power: float, holds: bool) -> Non
 
 
 @pytest.mark.parametrize("kind", KINDS)
-@pytest.mark.parametrize("bias, of_jacobian, of_bias, holds", [
-    (False, 1.0, 0.0, True), (True, 1.0, 1.0, True), (False, 1.01, 0.0, False), (True, 1.0, 1.1, False), (True, 1.0, 0.0, False)])
+@pytest.mark.parametrize(
+    "bias, of_jacobian, of_bias, holds",
+    [
+        (False, 1.0, 0.0, True),
+        (True, 1.0, 1.0, True),
+        (False, 1.01, 0.0, False),
+        (True, 1.0, 1.1, False),
+        (True, 1.0, 0.0, False),
+    ],
+)
 def test_eq_net_bias(kind: str, bias: bool, of_jacobian: float, of_bias: float, holds: bool) -> None:
     """The Jacobian by torch's own backward passes, the net bias as the answer to zero with the gates held."""
     net, y = random_net(kind, bias), noise(1, 1, 6, 7)
@@ -50,8 +68,16 @@ def test_eq_net_bias(kind: str, bias: bool, of_jacobian: float, of_bias: float, 
 
 
 @pytest.mark.parametrize("kind", KINDS)
-@pytest.mark.parametrize("bias, outer, inner, level, holds", [
-    (False, 5, 5, 10, True), (False, 5.1, 5, 10, False), (False, 5, 5.1, 10, False), (False, 5, 5, 10.2, False), (True, 5, 5, 10, False)])
+@pytest.mark.parametrize(
+    "bias, outer, inner, level, holds",
+    [
+        (False, 5, 5, 10, True),
+        (False, 5.1, 5, 10, False),
+        (False, 5, 5.1, 10, False),
+        (False, 5, 5, 10.2, False),
+        (True, 5, 5, 10, False),
+    ],
+)
 def test_eq_price(kind: str, bias: bool, outer: float, inner: float, level: float, holds: bool) -> None:
     """Noise 50 on a picture is noise 10 on a picture five times fainter."""
     net, x, z = random_net(kind, bias), noise(2, 1, 9, 8).abs().clamp(max=1), noise(2, 1, 9, 8, seed=2)
@@ -60,9 +86,15 @@ def test_eq_price(kind: str, bias: bool, outer: float, inner: float, level: floa
 
 
 @pytest.mark.parametrize("kind", KINDS)
-@pytest.mark.parametrize("bias, weights, factor, holds", [
-    (False, geometry.rows, 1.0, True), (False, geometry.rows, 1.01, False), (False, geometry.columns, 1.0, False),
-    (True, geometry.rows, 1.0, False)])
+@pytest.mark.parametrize(
+    "bias, weights, factor, holds",
+    [
+        (False, geometry.rows, 1.0, True),
+        (False, geometry.rows, 1.01, False),
+        (False, geometry.columns, 1.0, False),
+        (True, geometry.rows, 1.0, False),
+    ],
+)
 def test_eq_weighted_mean(kind: str, bias: bool, weights, factor: float, holds: bool) -> None:
     """An output pixel is the sum of the noisy pixels, weighted by its row: not by its column, and not if there is a net bias."""
     net, y, pixels = random_net(kind, bias), noise(1, 1, 7, 8), [0, 9, 30, 55]
@@ -77,7 +109,9 @@ def test_eq_leak(factor: float, power: int, holds: bool) -> None:
     matrix, sigma = torch.tensor([[1.0, 2, 0], [0, 1, 3], [0, 0, 1]], dtype=torch.float64), 0.3
     leaked = (sigma * noise(400_000, 3) @ matrix.mT).square().sum(1).mean()
     assert (abs(float(leaked) / (factor * sigma**power * 16) - 1) < 0.01) == holds
-    assert float(geometry.effective_dimension(lambda y: y @ matrix.mT, torch.zeros(1, 3, dtype=torch.float64))) == pytest.approx(16)
+    assert float(
+        geometry.effective_dimension(lambda y: y @ matrix.mT, torch.zeros(1, 3, dtype=torch.float64))
+    ) == pytest.approx(16)
 
 
 def told_apart(a: str, b: str) -> set[str]:
@@ -119,7 +153,9 @@ def test_a_shipped_twin_was_trained_by_its_recipe(name: str) -> None:
 @pytest.mark.parametrize("kind", TWINS)
 def test_twins_are_small(kind: str) -> None:
     sizes = {name: sum(p.numel() for p in find(name).build().parameters()) for name in TWINS[kind]}
-    assert len(sizes) >= 3 and max(sizes.values()) <= 40_000 < sum(p.numel() for p in find("photos-bfcnn").build().parameters())
+    assert len(sizes) >= 3 and max(sizes.values()) <= 40_000 < sum(
+        p.numel() for p in find("photos-bfcnn").build().parameters()
+    )
     assert sizes[f"{kind}-biased-10"] > sizes[f"{kind}-bf-10"] == sizes[f"{kind}-bf-100"]
 
 
@@ -136,7 +172,11 @@ def test_a_bias_free_twin_holds_no_constant(kind: str) -> None:
 def few_pictures(monkeypatch: pytest.MonkeyPatch) -> None:
     """Every training draws from the same two small pictures."""
     pictures = [torch.rand(1, 1, 48, 50, generator=torch.Generator().manual_seed(k)) for k in (0, 1)]
-    monkeypatch.setattr(loop, "training_data", lambda recipe, without: data.Patches(pictures, recipe.patch, recipe.turn, recipe.contrast))
+    monkeypatch.setattr(
+        loop,
+        "training_data",
+        lambda recipe, without: data.Patches(pictures, recipe.patch, recipe.turn, recipe.contrast),
+    )
 
 
 def drawn(recipe: Recipe, step: int) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
@@ -156,7 +196,9 @@ def drawn(recipe: Recipe, step: int) -> tuple[torch.Tensor, torch.Tensor, torch.
 @pytest.mark.parametrize("kind", TWINS)
 def test_twins_are_drawn_the_same_patches_and_noise(kind: str, few_pictures: None) -> None:
     """Those of one loss, that is: the weighted one draws eight times as many, and shows the network an eighth."""
-    for names in (kin for kin in ([n for n in TWINS[kind] if n not in PLAIN], [n for n in TWINS[kind] if n in PLAIN]) if kin):
+    for names in (
+        kin for kin in ([n for n in TWINS[kind] if n not in PLAIN], [n for n in TWINS[kind] if n in PLAIN]) if kin
+    ):
         x, sigma, z = drawn(find(names[0]), step=3)
         for name in names:
             other_x, other_sigma, other_z = drawn(find(name), step=3)

@@ -1,5 +1,7 @@
 """`check_denoiser` names each usual mistake, `doctor` and the package's front door."""
 
+from __future__ import annotations
+
 import pytest
 import torch
 from torch import nn
@@ -24,18 +26,21 @@ def test_a_plain_blur_is_a_denoiser() -> None:
     assert check_denoiser(blur).ok
 
 
-@pytest.mark.parametrize("net, says", [
-    (lambda y: y - blur(y), "use y - net(y)"),
-    (lambda y: blur(y) - y, "use y + net(y)"),
-    (lambda y: blur(y) + 5 / (1 + y.abs().amax()), "use net(255 * y) / 255"),
-    (lambda y: y, "does not denoise"),
-    (lambda y: y[..., 1:], "a picture of the same shape"),
-    (lambda y: blur(y) * float("nan"), "not finite"),
-    (lambda y: blur(y).double(), "dtype torch.float64"),
-    (lambda y: y @ torch.zeros(3, 3), "It must accept"),
-    (Dropping().eval(), "differs by"),
-    (nn.Sequential(nn.Conv2d(1, 1, 3, padding=1)).train(), "call net.eval()"),
-])
+@pytest.mark.parametrize(
+    "net, says",
+    [
+        (lambda y: y - blur(y), "use y - net(y)"),
+        (lambda y: blur(y) - y, "use y + net(y)"),
+        (lambda y: blur(y) + 5 / (1 + y.abs().amax()), "use net(255 * y) / 255"),
+        (lambda y: y, "does not denoise"),
+        (lambda y: y[..., 1:], "a picture of the same shape"),
+        (lambda y: blur(y) * float("nan"), "not finite"),
+        (lambda y: blur(y).double(), "dtype torch.float64"),
+        (lambda y: y @ torch.zeros(3, 3), "It must accept"),
+        (Dropping().eval(), "differs by"),
+        (nn.Sequential(nn.Conv2d(1, 1, 3, padding=1)).train(), "call net.eval()"),
+    ],
+)
 def test_each_mistake_is_named(net, says: str) -> None:
     found = check_denoiser(net)
     assert not found.ok and says in str(found)

@@ -1,5 +1,7 @@
 """Data: the split, the gate for clean pictures, patches, the cache and what it says when something is missing."""
 
+from __future__ import annotations
+
 import gzip
 import os
 from pathlib import Path
@@ -47,13 +49,16 @@ def test_photos_are_pictures() -> None:
     assert data.used()["photos"] == registry.SOURCES["photos"].version
 
 
-@pytest.mark.parametrize("call, says", [
-    (lambda: data.photos("valid"), "expected one of train, tune, test"),
-    (lambda: data.photos("test", size=0), "1 to 300 pixels"),
-    (lambda: data.mnist("dev"), "expected train or test"),
-    (lambda: data.Patches([torch.zeros(1, 1, 8, 8)], 9), "at least one picture, and none smaller"),
-    (lambda: data.tiles([torch.zeros(1, 1, 8, 8)], 9), "as large as 9 x 9"),
-])
+@pytest.mark.parametrize(
+    "call, says",
+    [
+        (lambda: data.photos("valid"), "expected one of train, tune, test"),
+        (lambda: data.photos("test", size=0), "1 to 300 pixels"),
+        (lambda: data.mnist("dev"), "expected train or test"),
+        (lambda: data.Patches([torch.zeros(1, 1, 8, 8)], 9), "at least one picture, and none smaller"),
+        (lambda: data.tiles([torch.zeros(1, 1, 8, 8)], 9), "as large as 9 x 9"),
+    ],
+)
 def test_wrong_arguments(call, says: str) -> None:
     with pytest.raises(ValueError, match=says):
         call()
@@ -65,7 +70,10 @@ def deviation(x: torch.Tensor) -> torch.Tensor:
 
 @pytest.mark.parametrize("contrast", [0.02, 0.2, 0.5])
 def test_equal_contrast_keeps_the_mean_and_reaches_the_deviation(contrast: float) -> None:
-    x = torch.rand(6, 2, 9, 7, generator=torch.Generator().manual_seed(0)) * torch.linspace(0.1, 1, 6)[:, None, None, None]
+    x = (
+        torch.rand(6, 2, 9, 7, generator=torch.Generator().manual_seed(0))
+        * torch.linspace(0.1, 1, 6)[:, None, None, None]
+    )
     y = patches.equal_contrast(x, contrast)
     assert torch.allclose(y.mean((1, 2, 3)), x.mean((1, 2, 3)), atol=1e-6)
     assert torch.allclose(deviation(y), torch.full((6,), contrast), rtol=1e-4)
@@ -82,13 +90,17 @@ def test_equal_contrast_does_not_blow_up_flat_pictures() -> None:
     faint = flat + 0.5 / 255 * torch.tensor([1.0, -1.0]).repeat(32).reshape(1, 1, 8, 8)
     assert float(deviation(patches.equal_contrast(faint, 0.2))) == pytest.approx(0.1, rel=1e-3)
     assert float(deviation(patches.equal_contrast(faint, 0.2, floor=1e-4))) == pytest.approx(0.2, rel=1e-3)
-    assert not torch.allclose(patches.equal_contrast(flat, 0.2, floor=0.0), flat, atol=0.05), "without a floor rounding is blown up"
+    assert not torch.allclose(patches.equal_contrast(flat, 0.2, floor=0.0), flat, atol=0.05), (
+        "without a floor rounding is blown up"
+    )
 
 
 def test_patches_of_one_contrast_lie_where_the_others_do() -> None:
     pictures = [torch.rand(1, 1, 20, 24, generator=torch.Generator().manual_seed(0)), torch.full((1, 1, 16, 16), 0.5)]
-    default, plain, equal = (data.Patches(pictures, 8, **options).draw(200, torch.Generator().manual_seed(1))
-                             for options in ({}, {"contrast": 0.0}, {"contrast": 0.1}))
+    default, plain, equal = (
+        data.Patches(pictures, 8, **options).draw(200, torch.Generator().manual_seed(1))
+        for options in ({}, {"contrast": 0.0}, {"contrast": 0.1})
+    )
     assert torch.equal(default, plain) and torch.equal(equal, patches.equal_contrast(plain, 0.1))
     flat = deviation(plain) < 1e-4
     assert 0 < int(flat.sum()) < 200 and torch.allclose(equal[flat], plain[flat]) and bool(equal.isfinite().all())
@@ -96,15 +108,18 @@ def test_patches_of_one_contrast_lie_where_the_others_do() -> None:
     assert float((deviation(plain[~flat]) - 0.1).abs().min()) > 0.01, "as they are, none has that contrast"
 
 
-@pytest.mark.parametrize("x, error, says", [
-    (np.zeros((1, 1, 4, 4)), TypeError, "expected a torch tensor"),
-    (torch.zeros(1, 1, 4, 4, dtype=torch.uint8), TypeError, r"float\(\) / 255"),
-    (torch.zeros(4, 4), ValueError, r"x\[None, None\]"),
-    (torch.zeros(0, 1, 4, 4), ValueError, "empty"),
-    (torch.full((1, 1, 4, 4), float("nan")), ValueError, "16 values that are NaN"),
-    (torch.full((1, 1, 4, 4), 200.0), ValueError, "0..255: divide by 255"),
-    (torch.linspace(-1, 1, 16).reshape(1, 1, 4, 4), ValueError, r"use \(x \+ 1\) / 2"),
-])
+@pytest.mark.parametrize(
+    "x, error, says",
+    [
+        (np.zeros((1, 1, 4, 4)), TypeError, "expected a torch tensor"),
+        (torch.zeros(1, 1, 4, 4, dtype=torch.uint8), TypeError, r"float\(\) / 255"),
+        (torch.zeros(4, 4), ValueError, r"x\[None, None\]"),
+        (torch.zeros(0, 1, 4, 4), ValueError, "empty"),
+        (torch.full((1, 1, 4, 4), float("nan")), ValueError, "16 values that are NaN"),
+        (torch.full((1, 1, 4, 4), 200.0), ValueError, "0..255: divide by 255"),
+        (torch.linspace(-1, 1, 16).reshape(1, 1, 4, 4), ValueError, r"use \(x \+ 1\) / 2"),
+    ],
+)
 def test_the_gate_for_clean_pictures(x, error: type, says: str) -> None:
     with pytest.raises(error, match=says):
         data.check_pictures(x)
@@ -116,9 +131,15 @@ def test_patches_cover_every_place_and_turn() -> None:
     values = (drawn * 255).round().int()
     assert set(values.unique().tolist()) == {*range(30), *range(100, 112)}
     plain = data.Patches(pictures, 3, turn=False)
-    windows = {tuple((p[0, 0, i:i + 3, j:j + 3] * 255).round().int().flatten().tolist())
-               for p in pictures for i in range(p.shape[2] - 2) for j in range(p.shape[3] - 2)}
-    seen = {tuple(v.flatten().tolist()) for v in (plain.draw(3000, torch.Generator().manual_seed(1)) * 255).round().int()}
+    windows = {
+        tuple((p[0, 0, i : i + 3, j : j + 3] * 255).round().int().flatten().tolist())
+        for p in pictures
+        for i in range(p.shape[2] - 2)
+        for j in range(p.shape[3] - 2)
+    }
+    seen = {
+        tuple(v.flatten().tolist()) for v in (plain.draw(3000, torch.Generator().manual_seed(1)) * 255).round().int()
+    }
     assert seen == windows
     turned = {tuple(v.flatten().tolist()) for v in values}
     assert len(turned) == 8 * len(windows)
@@ -135,7 +156,12 @@ def test_a_persons_folder(tmp_path: Path) -> None:
         imsave(tmp_path / name, array, check_contrast=False)
     first, second = data.folder(tmp_path)
     assert first.shape == (1, 1, 5, 6) and second.shape == (1, 1, 9, 8) and torch.allclose(first, torch.ones(()))
-    assert data.folder(tmp_path, gray=False)[1].shape == (1, 3, 9, 8) and data.folder(tmp_path, size=5).shape == (2, 1, 5, 5)
+    assert data.folder(tmp_path, gray=False)[1].shape == (1, 3, 9, 8) and data.folder(tmp_path, size=5).shape == (
+        2,
+        1,
+        5,
+        5,
+    )
     (tmp_path / "c.jpg").write_bytes(b"no picture")
     with pytest.raises(ValueError, match="c.jpg cannot be read"):
         data.folder(tmp_path)
@@ -189,7 +215,9 @@ def test_a_web_page_in_place_of_a_picture_is_told(offline: Path) -> None:
         data.picture_set("set12")
 
 
-@pytest.mark.parametrize("array, suffix", [(np.zeros((5, 40, 50), np.uint8), "tif"), (np.zeros((6, 6, 2), np.uint8), "png")])
+@pytest.mark.parametrize(
+    "array, suffix", [(np.zeros((5, 40, 50), np.uint8), "tif"), (np.zeros((6, 6, 2), np.uint8), "png")]
+)
 def test_stacks_are_refused_and_transparency_is_dropped(tmp_path: Path, array: np.ndarray, suffix: str) -> None:
     imsave(tmp_path / f"a.{suffix}", array, check_contrast=False)
     if suffix == "tif":

@@ -1,5 +1,7 @@
 """Chapter 11: its equations, each with a constant that is changed to see the test fail; exact laws, networks, normalisation, and trainings of energies."""
 
+from __future__ import annotations
+
 import functools
 import json
 import math
@@ -13,7 +15,7 @@ from random_nets import noise, relative
 from safetensors.torch import load_file
 from torch import Tensor, nn
 
-from dprior_lite import energy, miyasawa, store
+from dprior_lite import energy, miyasawa, store, used
 from dprior_lite.data import DataAbsent, mnist
 from dprior_lite.energy import GaussianPatches, ScaleMixture
 from dprior_lite.nets.conditional import LevelUNet, Told, per_item
@@ -24,8 +26,13 @@ from dprior_lite.training.sources import held_out, pictures
 
 LEVELS = (0.0625, 0.75, 6.0)
 NETS = ("picture", "colour", "plain", "radial")
-SMALL = replace(find("patches-dual"), name="small-energy", net_args=find("patches-dual").net_args | {"widths": [8], "blocks": [1]}, batch=16,
-                steps={"ci": 30, "class": 30, "full": 30})
+SMALL = replace(
+    find("patches-dual"),
+    name="small-energy",
+    net_args=find("patches-dual").net_args | {"widths": [8], "blocks": [1]},
+    batch=16,
+    steps={"ci": 30, "class": 30, "full": 30},
+)
 
 
 MNIST = functools.cache(mnist)
@@ -34,7 +41,7 @@ MNIST = functools.cache(mnist)
 @pytest.fixture(autouse=True)
 def no_trace(monkeypatch: pytest.MonkeyPatch) -> None:
     """A weight that a test loads is none that a page has used."""
-    monkeypatch.setattr(store, "_USED", {})
+    monkeypatch.setattr(used, "_USED", {"weights": {}, "data": {}, "recipes": {}})
 
 
 def seeded(seed: int = 0) -> torch.Generator:
@@ -70,7 +77,15 @@ def random_energy(kind: str, dtype: torch.dtype = torch.float64) -> tuple[nn.Mod
         net = RadialEnergy(d=7, variance=8.5)
     else:
         shape = [3, 6, 4] if kind == "colour" else [1, 6, 7]
-        net = Energy(mean=0.4, variance=0.2, shape=shape, widths=[6, 8], blocks=[1, 1], base=kind != "plain", time=kind != "plain")
+        net = Energy(
+            mean=0.4,
+            variance=0.2,
+            shape=shape,
+            widths=[6, 8],
+            blocks=[1, 1],
+            base=kind != "plain",
+            time=kind != "plain",
+        )
         nn.init.normal_(net.net.tail.weight, std=0.2)
     for name, values in net.named_parameters():
         if name.endswith("bias"):
@@ -114,7 +129,9 @@ def test_eq_energy_score(t: float, factor: float, holds: bool) -> None:
 def test_eq_time_score(t: float, of_d: float, of_noise: float, holds: bool) -> None:
     """The mean of |y - x|² over the posterior is the squared distance to its mean, plus its variance."""
     law, bayes, y = shells(5, t)
-    around = (y - bayes.posterior_mean(y, t**0.5)).square().sum(1) + bayes.posterior_covariance(y, t**0.5).diagonal(dim1=1, dim2=2).sum(1)
+    around = (y - bayes.posterior_mean(y, t**0.5)).square().sum(1) + bayes.posterior_covariance(y, t**0.5).diagonal(
+        dim1=1, dim2=2
+    ).sum(1)
     found = energy.evaluate(law.energy, y, t).time
     assert (relative(found, of_d * 5 / (2 * t) - of_noise * around / (2 * t**2)) < 1e-9) == holds
     patches = GaussianPatches(4)
@@ -137,14 +154,16 @@ def test_time_score_by_chance() -> None:
 
 
 @pytest.mark.parametrize("kind", NETS)
-@pytest.mark.parametrize("of_space, of_time, of_noise, holds", [
-    (1.0, 1.0, 1.0, True), (1.01, 1.0, 1.0, False), (1.0, 1.01, 1.0, False), (1.0, 1.0, 1.01, False)])
+@pytest.mark.parametrize(
+    "of_space, of_time, of_noise, holds",
+    [(1.0, 1.0, 1.0, True), (1.01, 1.0, 1.0, False), (1.0, 1.01, 1.0, False), (1.0, 1.0, 1.01, False)],
+)
 def test_eq_dual(kind: str, of_space: float, of_time: float, of_noise: float, holds: bool) -> None:
     """Of single items, with the same noise; the derivatives of the other route are central differences, its form is that of scores."""
     net, x, t = random_energy(kind)
     d, off = x[0].numel(), 0.0
     for k in (0, 7, 15):
-        item, level = x[k:k + 1], t[k:k + 1]
+        item, level = x[k : k + 1], t[k : k + 1]
         y = item + level.sqrt() * torch.randn(item.shape, generator=seeded(k), dtype=torch.float64)
         h = 1e-5 * float(level) ** 0.5
         nudges = h * torch.eye(d).double().reshape(d, *item.shape[1:])
@@ -153,25 +172,42 @@ def test_eq_dual(kind: str, of_space: float, of_time: float, of_noise: float, ho
             time = (net(y, level * (1 + 1e-5)) - net(y, level * (1 - 1e-5))) / (2e-5 * level)
         level, z = float(level), (y - item).flatten()
         space_term = of_space * level / d * (space - of_noise * z / level).square().sum()
-        time_term = of_time * (level / d) ** 2 * (time - d / (2 * level) + of_noise * z.square().sum() / (2 * level**2)).square()
-        found = energy.losses(net, item, t[k:k + 1].sqrt(), seeded(k))
-        off = max(off, abs(float((found.space / space_term).detach()) - 1), abs(float((found.time / time_term).detach()) - 1))
-        assert torch.allclose(energy.dual(net, item, t[k:k + 1].sqrt(), seeded(k)), sum(found))
+        time_term = (
+            of_time
+            * (level / d) ** 2
+            * (time - d / (2 * level) + of_noise * z.square().sum() / (2 * level**2)).square()
+        )
+        found = energy.losses(net, item, t[k : k + 1].sqrt(), seeded(k))
+        off = max(
+            off, abs(float((found.space / space_term).detach()) - 1), abs(float((found.time / time_term).detach()) - 1)
+        )
+        assert torch.allclose(energy.dual(net, item, t[k : k + 1].sqrt(), seeded(k)), sum(found))
     assert (off < 1e-4) == holds
 
 
 @pytest.mark.parametrize("t", LEVELS)
-@pytest.mark.parametrize("of_d, of_time, of_space, holds", [(1.0, 1.0, 1.0, True), (1.05, 1.0, 1.0, False), (1.0, 1.05, 1.0, False), (1.0, 1.0, 1.05, False)])
+@pytest.mark.parametrize(
+    "of_d, of_time, of_space, holds",
+    [(1.0, 1.0, 1.0, True), (1.05, 1.0, 1.0, False), (1.0, 1.05, 1.0, False), (1.0, 1.0, 1.05, False)],
+)
 def test_eq_trace(t: float, of_d: float, of_time: float, of_space: float, holds: bool) -> None:
     """Against Bayes' rule for a mixture, where the variance depends on y, and the Wiener filter for patches, where it does not."""
     law, bayes, y = shells(3, t)
-    found, truth = energy.evaluate(law.energy, y, t), bayes.posterior_covariance(y, t**0.5).diagonal(dim1=1, dim2=2).sum(1)
+    found, truth = (
+        energy.evaluate(law.energy, y, t),
+        bayes.posterior_covariance(y, t**0.5).diagonal(dim1=1, dim2=2).sum(1),
+    )
     claimed = of_d * t * 3 - of_time * 2 * t**2 * found.time - of_space * t**2 * found.space.square().sum(1)
     assert (relative(claimed, truth) < 1e-8) == holds
-    assert relative(energy.posterior_variance_trace(law.energy, y, t), truth) < 1e-8 and float(truth.std()) > 1e-3 * float(truth.mean())
+    assert relative(energy.posterior_variance_trace(law.energy, y, t), truth) < 1e-8 and float(
+        truth.std()
+    ) > 1e-3 * float(truth.mean())
     patches = GaussianPatches(4)
     y = miyasawa.noisy(patches.sample(6, seeded()).double(), t**0.5, seeded(1))
-    assert relative(energy.posterior_variance_trace(patches.energy, y, t), wiener(patches, y, t)[1].trace().expand(6)) < 1e-9
+    assert (
+        relative(energy.posterior_variance_trace(patches.energy, y, t), wiener(patches, y, t)[1].trace().expand(6))
+        < 1e-9
+    )
     assert float(wiener(patches, y, t)[1].trace()) == pytest.approx(t * patches.local_dimension(t))
 
 
@@ -184,15 +220,20 @@ def test_eq_time_dimension(t: float, factor: float, holds: bool) -> None:
     z = d**0.5 * torch.cat([torch.eye(d), -torch.eye(d)]).double().reshape(2 * d, 1, 4, 4)
 
     def mean_energy(level: float) -> Tensor:
-        return torch.stack([law.energy(item + level**0.5 * z, torch.tensor(level, dtype=torch.float64)).mean() for item in x])
+        return torch.stack(
+            [law.energy(item + level**0.5 * z, torch.tensor(level, dtype=torch.float64)).mean() for item in x]
+        )
 
     slope = (mean_energy(t * math.exp(1e-4)) - mean_energy(t * math.exp(-1e-4))) / 2e-4
-    errors = torch.stack([(energy.denoise(law.energy, item + t**0.5 * z, t) - item).square().flatten(1).sum(1).mean() for item in x])
+    errors = torch.stack(
+        [(energy.denoise(law.energy, item + t**0.5 * z, t) - item).square().flatten(1).sum(1).mean() for item in x]
+    )
     assert (relative(slope, (d - factor * errors / t) / 2) < 1e-5) == holds
     drawn = energy.local_dimension(energy.denoiser(law.energy), x, t, 1000, seeded(2))
     assert float((drawn / (errors / t) - 1).abs().max()) < 0.06
-    assert float(energy.local_dimension(energy.denoiser(law.energy), law.sample(2000, seeded()), t, 4, seeded(2)).mean()) == pytest.approx(
-        law.local_dimension(t), rel=0.02)
+    assert float(
+        energy.local_dimension(energy.denoiser(law.energy), law.sample(2000, seeded()), t, 4, seeded(2)).mean()
+    ) == pytest.approx(law.local_dimension(t), rel=0.02)
 
 
 @pytest.mark.parametrize("factor, holds", [(1.0, True), (1.05, False)])
@@ -206,9 +247,13 @@ def test_eq_mmse(factor: float, holds: bool) -> None:
         s = law.spectrum + t
         return ((power + t) / s + (2 * math.pi * s).log()).sum((1, 2)) / 2
 
-    many = x.repeat_interleave(200, 0)                     # of a single picture the noise of every level adds up
+    many = x.repeat_interleave(200, 0)  # of a single picture the noise of every level adds up
     final = exact(100.0).repeat_interleave(200, 0)
-    found = energy.integrate(lambda y, sigma: wiener(law, y, sigma**2)[0], many, levels, final, 4, seeded(1)).reshape(4, 200).mean(1)
+    found = (
+        energy.integrate(lambda y, sigma: wiener(law, y, sigma**2)[0], many, levels, final, 4, seeded(1))
+        .reshape(4, 200)
+        .mean(1)
+    )
     claimed = exact(100.0) - factor * (exact(100.0) - found)
     assert (float((claimed - exact(1e-3)).abs().max()) / law.d < 0.03) == holds
     assert float((exact(100.0) - exact(1e-3)).min()) / law.d > 1
@@ -219,7 +264,9 @@ def test_eq_mmse(factor: float, holds: bool) -> None:
 def test_eq_diffusion(t: float, half: float, of_gradient: float, holds: bool) -> None:
     law, _, y = shells(3, t, n=4)
     found = energy.evaluate(law.energy, y, t)
-    laplacian = torch.stack([torch.autograd.functional.hessian(lambda v: law.energy(v[None], t)[0], item).trace() for item in y])
+    laplacian = torch.stack(
+        [torch.autograd.functional.hessian(lambda v: law.energy(v[None], t)[0], item).trace() for item in y]
+    )
     assert (relative(half * (laplacian - of_gradient * found.space.square().sum(1)), found.time) < 1e-8) == holds
 
 
@@ -249,11 +296,19 @@ def test_densities_integrate_to_one(t: float, factor: float, holds: bool) -> Non
 
 def test_two_shells() -> None:
     law = energy.SHELLS
-    assert law.gap(0.01) == pytest.approx(1.3816, abs=5e-5) and law.gap(0.01) == pytest.approx(math.log(16.01 / 1.01) / 2, abs=1e-3)
+    assert law.gap(0.01) == pytest.approx(1.3816, abs=5e-5) and law.gap(0.01) == pytest.approx(
+        math.log(16.01 / 1.01) / 2, abs=1e-3
+    )
     radii = (law.sample(400, seeded()).square().sum(1) / law.d).sqrt()
     outer = radii > 2
-    assert 150 < int(outer.sum()) < 250 and float((radii[outer] / 4 - 1).abs().max()) < 0.12 and float((radii[~outer] - 1).abs().max()) < 0.12
-    assert torch.equal(law.sample(3, seeded()), law.sample(3, seeded())) and law.sample(3, seeded()).dtype == torch.float32
+    assert (
+        150 < int(outer.sum()) < 250
+        and float((radii[outer] / 4 - 1).abs().max()) < 0.12
+        and float((radii[~outer] - 1).abs().max()) < 0.12
+    )
+    assert (
+        torch.equal(law.sample(3, seeded()), law.sample(3, seeded())) and law.sample(3, seeded()).dtype == torch.float32
+    )
     y = law.sample(4, seeded())
     each = torch.stack([law.energy(item[None], t)[0] for item, t in zip(y, (0.1, 1.0, 2.0, 50.0))])
     assert torch.allclose(law.energy(y, torch.tensor([0.1, 1.0, 2.0, 50.0])), each) and each.dtype == torch.float64
@@ -265,7 +320,9 @@ def test_patches_are_the_gaussian_they_say(side: int, variance: float, factor: f
     law, t = GaussianPatches(side, variance), 0.25
     c = circulant(law)
     y = miyasawa.noisy(law.sample(5, seeded()).double(), t**0.5, seeded(1))
-    normal = torch.distributions.MultivariateNormal(torch.zeros(law.d).double(), factor * c + t * torch.eye(law.d).double())
+    normal = torch.distributions.MultivariateNormal(
+        torch.zeros(law.d).double(), factor * c + t * torch.eye(law.d).double()
+    )
     assert (relative(law.energy(y, t), -normal.log_prob(y.flatten(1))) < 1e-10) == holds
     assert torch.allclose(c.diagonal(), torch.tensor(variance).double()) and law.d == side**2
     levels = torch.tensor([0.1, 0.25, 0.5, 2.0, 9.0])
@@ -291,7 +348,9 @@ def test_samples_of_patches_have_the_spectrum() -> None:
 def test_drawn_from_the_top_patches_have_their_spectrum(factor: float, holds: bool) -> None:
     """`sample` with the exact denoiser, in 7 coarse steps: the power of every frequency is what the steps make of it, one number at a time."""
     law, levels = GaussianPatches(4), torch.logspace(2, -3, 8, dtype=torch.float64).tolist()
-    x = energy.sample(energy.denoiser(law.energy), NoiseTape(item_seeds(4000, seeded()), (1, 4, 4)), levels[::-1], mean=0.0)
+    x = energy.sample(
+        energy.denoiser(law.energy), NoiseTape(item_seeds(4000, seeded()), (1, 4, 4)), levels[::-1], mean=0.0
+    )
     power = levels[0] * torch.ones(4, 4).double()
     for t, s in zip(levels, levels[1:]):
         power = power * (1 - (1 - s / t) * t / (law.spectrum + t)).square() + factor * s * (1 - s / t)
@@ -325,8 +384,15 @@ def test_derivatives_are_those_of_the_energy(kind: str) -> None:
             assert relative((found.space * direction).flatten(1).sum(1), slope) < 1e-5
         slope = (net(y, t * (1 + h)) - net(y, t * (1 - h))) / (2 * h * t)
     assert float(((found.time - slope) / (found.time.abs() + 1 / t)).abs().max()) < 1e-5
-    assert torch.equal(energy.score(net, y, t), -energy.evaluate(net, y, t).space) and torch.equal(found.energy, -energy.log_density(net, y, t, batch=5))
-    assert relative(energy.denoise(net, y, t), y + per_item(t, y).reshape(-1, *[1] * (y.ndim - 1)) * energy.score(net, y, t)) < 1e-12
+    assert torch.equal(energy.score(net, y, t), -energy.evaluate(net, y, t).space) and torch.equal(
+        found.energy, -energy.log_density(net, y, t, batch=5)
+    )
+    assert (
+        relative(
+            energy.denoise(net, y, t), y + per_item(t, y).reshape(-1, *[1] * (y.ndim - 1)) * energy.score(net, y, t)
+        )
+        < 1e-12
+    )
     assert torch.allclose(energy.denoiser(net)(y, t.sqrt()), energy.denoise(net, y, t))
 
 
@@ -359,8 +425,13 @@ def test_an_untrained_energy_is_its_base(factor: float, holds: bool) -> None:
 
 
 QUESTIONS: dict[str, Callable] = {
-    "evaluate": energy.evaluate, "log_density": energy.log_density, "score": energy.score, "denoise": energy.denoise,
-    "trace": energy.posterior_variance_trace, "denoiser": lambda net, y, t: energy.denoiser(net)(y, t**0.5)}
+    "evaluate": energy.evaluate,
+    "log_density": energy.log_density,
+    "score": energy.score,
+    "denoise": energy.denoise,
+    "trace": energy.posterior_variance_trace,
+    "denoiser": lambda net, y, t: energy.denoiser(net)(y, t**0.5),
+}
 
 
 @pytest.mark.parametrize("ask", QUESTIONS.values(), ids=QUESTIONS)
@@ -396,8 +467,14 @@ def test_gradients_are_found_in_every_mode_and_not_kept(kind: str, mode: Callabl
     with mode():
         inside, level = 1 * y, 1 * t
         found = energy.evaluate(net, inside, level)
-        results = [*found, energy.log_density(net, inside, level), energy.score(net, inside, 1.0), energy.denoise(net, inside, level),
-                   energy.posterior_variance_trace(net, inside, level), energy.denoiser(net)(inside, 1.0)]
+        results = [
+            *found,
+            energy.log_density(net, inside, level),
+            energy.score(net, inside, 1.0),
+            energy.denoise(net, inside, level),
+            energy.posterior_variance_trace(net, inside, level),
+            energy.denoiser(net)(inside, 1.0),
+        ]
     assert all(torch.equal(a, b) for a, b in zip(plain, found))
     assert not any(v.requires_grad for v in (*plain, *results)) and all(p.grad is None for p in net.parameters())
 
@@ -428,7 +505,11 @@ def test_levels_of_any_shape_and_kind() -> None:
         each = torch.rand(n, generator=g)
         for given in (2, 0.5, torch.tensor(0.5), torch.tensor([3]), each, each.double(), each.tolist()):
             t = per_item(given, y)
-            assert t.shape == (n,) and t.dtype == y.dtype and torch.allclose(t, torch.as_tensor(given, dtype=y.dtype).expand(n))
+            assert (
+                t.shape == (n,)
+                and t.dtype == y.dtype
+                and torch.allclose(t, torch.as_tensor(given, dtype=y.dtype).expand(n))
+            )
         for wrong in (torch.ones(n + 1), torch.ones(n, 1), torch.ones(n, 2)):
             if wrong.numel() > 1 or wrong.ndim > 1:
                 with pytest.raises(ValueError, match="noise levels have shape"):
@@ -444,8 +525,12 @@ def test_networks_take_any_shape() -> None:
         u = torch.randn(n, channels, height, width, generator=g)
         assert net(u, torch.rand(n, generator=g) + 0.01).shape == u.shape
         told = Told(mean=0.5, variance=0.1, widths=[4, 6, 5][:scales], blocks=[1] * scales, channels=channels)
-        assert torch.allclose(told(u, 0.1**0.5), 0.25 + u / 2, atol=1e-6), "an untrained one is the Wiener filter of white pixels"
-        whole = Energy(mean=0.5, variance=0.1, shape=[channels, height, width], widths=[4] * scales, blocks=[1] * scales)
+        assert torch.allclose(told(u, 0.1**0.5), 0.25 + u / 2, atol=1e-6), (
+            "an untrained one is the Wiener filter of white pixels"
+        )
+        whole = Energy(
+            mean=0.5, variance=0.1, shape=[channels, height, width], widths=[4] * scales, blocks=[1] * scales
+        )
         assert energy.log_density(whole, u, 0.1).shape == (n,)
     with pytest.raises(ValueError, match="one count a width"):
         LevelUNet([4, 4], [1])
@@ -472,8 +557,10 @@ def test_only_the_second_term_sees_a_function_of_t() -> None:
     def shifted(y: Tensor, t: Tensor) -> Tensor:
         return law.energy(y, t) + 3 * d * t.log()
 
-    plain, other, lifted = (torch.stack(energy.losses(net, x, sigma, seeded(1), create_graph=False))
-                            for net in (law.energy, shifted, lambda y, t: law.energy(y, t) + 123.4))
+    plain, other, lifted = (
+        torch.stack(energy.losses(net, x, sigma, seeded(1), create_graph=False))
+        for net in (law.energy, shifted, lambda y, t: law.energy(y, t) + 123.4)
+    )
     assert torch.allclose(plain[0], other[0], atol=1e-7) and (other - plain)[1].item() == pytest.approx(9, rel=0.1)
     assert torch.allclose(lifted, plain), "a constant is seen by neither"
     assert energy.single(shifted, x, sigma, seeded(1)).item() == pytest.approx(plain[0].item(), abs=1e-7)
@@ -482,7 +569,9 @@ def test_only_the_second_term_sees_a_function_of_t() -> None:
 
 @pytest.mark.parametrize("d", [4, 400])
 def test_the_loss_of_nothing_and_of_the_truth(d: int) -> None:
-    flat = energy.losses(lambda y, t: 0 * y.sum(1), torch.zeros(20_000, d), torch.ones(20_000), seeded(), create_graph=False)
+    flat = energy.losses(
+        lambda y, t: 0 * y.sum(1), torch.zeros(20_000, d), torch.ones(20_000), seeded(), create_graph=False
+    )
     assert float(flat.space) == pytest.approx(1, abs=0.02) and float(flat.time) == pytest.approx(1 / (2 * d), rel=0.06)
     side = int(d**0.5)
     law = GaussianPatches(side)
@@ -552,7 +641,9 @@ def test_anchor_makes_the_mean_energy_the_entropy() -> None:
     y = miyasawa.noisy(law.sample(20_000, seeded(2)), 50**0.5, seeded(3))
     entropy = float((2 * math.pi * math.e * (law.spectrum + 50)).log().sum()) / 2
     assert float(law.energy(y, 50.0).mean()) / 36 == pytest.approx(entropy / 36, abs=0.004)
-    assert float(-energy.log_density(net, y, 50.0).mean()) / 36 == pytest.approx(float(law.energy(y, 50.0).mean()) / 36, abs=0.002)
+    assert float(-energy.log_density(net, y, 50.0).mean()) / 36 == pytest.approx(
+        float(law.energy(y, 50.0).mean()) / 36, abs=0.002
+    )
     assert relative(energy.gaussian_energy(x, y[:50], 50.0), law.energy(y[:50], 50.0)) < 2e-4
 
 
@@ -576,8 +667,10 @@ def test_training_lowers_the_loss() -> None:
     assert last.step == 60 and len(last.history) == 30 and all(math.isfinite(v) for _, v in last.history)
     law, t = energy.PATCHES, torch.tensor([0.01, 0.1, 1.0, 10.0]).repeat_interleave(100)
     x = law.sample(400, seeded(5))
-    exact, trained, base = (float(sum(energy.losses(net, x, t.sqrt(), seeded(6), create_graph=False)))
-                            for net in (law.energy, last.net, find("patches-dual").build()))
+    exact, trained, base = (
+        float(sum(energy.losses(net, x, t.sqrt(), seeded(6), create_graph=False)))
+        for net in (law.energy, last.net, find("patches-dual").build())
+    )
     assert exact < trained < exact + 0.4 * (base - exact) and base > 1.05 * exact
 
 
@@ -585,8 +678,15 @@ def losses(recipe, **options) -> list[tuple[int, float]]:
     return list([*fit(recipe, "ci", device="cpu", states=15, **options)][-1].history)
 
 
-@pytest.mark.parametrize("recipe", [SMALL, replace(find("shells-dual-0"), batch=16, steps={"ci": 30}),
-                                    replace(find("shells-single-0"), batch=16, steps={"ci": 30})], ids=lambda r: r.name)
+@pytest.mark.parametrize(
+    "recipe",
+    [
+        SMALL,
+        replace(find("shells-dual-0"), batch=16, steps={"ci": 30}),
+        replace(find("shells-single-0"), batch=16, steps={"ci": 30}),
+    ],
+    ids=lambda r: r.name,
+)
 def test_an_interrupted_training_gives_the_uninterrupted_losses(recipe, tmp_path: Path) -> None:
     checkpoint, whole = tmp_path / "energy.pt", losses(recipe)
     run = loop.Training(recipe, "ci", torch.device("cpu"), compiled=False)
@@ -600,12 +700,23 @@ def test_an_interrupted_training_gives_the_uninterrupted_losses(recipe, tmp_path
     assert max(abs(a[1] / b[1] - 1) for a, b in zip(resumed, whole)) < 1e-5
 
 
-PHOTOS = replace(SMALL, data=("photos:train",), held_out="photos:tune", patch=8, steps={"ci": 3}, noise=find("photos-energy").noise, finish="energy.anchor",
-                 denoiser="energy.denoiser", sigmas_255=(25.0, 100.0),
-                 net_args=SMALL.net_args | {"mean": 0.41, "variance": 0.06, "levels": [1e-4, 100.0], "circular": False})
+PHOTOS = replace(
+    SMALL,
+    data=("photos:train",),
+    held_out="photos:tune",
+    patch=8,
+    steps={"ci": 3},
+    noise=find("photos-energy").noise,
+    finish="energy.anchor",
+    denoiser="energy.denoiser",
+    sigmas_255=(25.0, 100.0),
+    net_args=SMALL.net_args | {"mean": 0.41, "variance": 0.06, "levels": [1e-4, 100.0], "circular": False},
+)
 
 
-@pytest.mark.parametrize("recipe", [PHOTOS, replace(SMALL, steps={"ci": 3}, finish="energy.anchor")], ids=["half", "full"])
+@pytest.mark.parametrize(
+    "recipe", [PHOTOS, replace(SMALL, steps={"ci": 3}, finish="energy.anchor")], ids=["half", "full"]
+)
 def test_the_constant_survives_the_file(recipe, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(cards, "FINISH_ON", 2000)
     *_, last = fit(recipe, "ci", device="cpu")
@@ -618,9 +729,13 @@ def test_the_constant_survives_the_file(recipe, tmp_path: Path, monkeypatch: pyt
     x = cards.training_data(recipe).draw(2000, seeded(recipe.seed))
     again = store.load(path)
     generator = seeded(recipe.seed)
-    assert energy.anchor(again, cards.training_data(recipe).draw(2000, generator), generator) == pytest.approx(float(constant), rel=1e-6)
+    assert energy.anchor(again, cards.training_data(recipe).draw(2000, generator), generator) == pytest.approx(
+        float(constant), rel=1e-6
+    )
     y = miyasawa.noisy(x, 10.0, seeded(7))
-    assert float(-energy.log_density(net, y, 100.0).mean()) / 64 == pytest.approx(float(energy.gaussian_energy(x, y, 100.0).mean()) / 64, abs=0.002)
+    assert float(-energy.log_density(net, y, 100.0).mean()) / 64 == pytest.approx(
+        float(energy.gaussian_energy(x, y, 100.0).mean()) / 64, abs=0.002
+    )
     card = store.read_card(path.with_suffix(".json"))
     assert card["recipe"]["finish"] == "energy.anchor" and len(card["psnr"]["out"]) == (2 if halved else 0)
     assert json.loads(json.dumps(card)) == card
@@ -632,13 +747,28 @@ def test_a_constant_is_never_halved(tmp_path: Path) -> None:
     *_, last = fit(recipe, "ci", device="cpu")
     last.net.constant.value.fill_(1234.5678901)
     path = cards.write(recipe, last, "ci", tmp_path, torch.device("cpu"))
-    assert load_file(path)["net.tail.weight"].dtype == torch.half and float(store.load(path).constant.value) == 1234.5678901
+    assert (
+        load_file(path)["net.tail.weight"].dtype == torch.half
+        and float(store.load(path).constant.value) == 1234.5678901
+    )
 
 
 def test_recipes_of_energies() -> None:
     """Halves that share nothing, one network a family, and levels of the network that are those of the noise."""
-    named = {name: find(name) for name in ("digits-energy-a", "digits-energy-b", "digits-energy-a50", "digits-energy-b50", "digits-energy-single",
-                                           "photos-energy", "patches-dual", "shells-dual-0", "shells-single-0")}
+    named = {
+        name: find(name)
+        for name in (
+            "digits-energy-a",
+            "digits-energy-b",
+            "digits-energy-a50",
+            "digits-energy-b50",
+            "digits-energy-single",
+            "photos-energy",
+            "patches-dual",
+            "shells-dual-0",
+            "shells-single-0",
+        )
+    }
     for recipe in named.values():
         low, high = recipe.net_args["levels"]
         assert (recipe.noise.low**2, recipe.noise.high**2) == pytest.approx((low, high), rel=1e-6)
@@ -649,9 +779,15 @@ def test_recipes_of_energies() -> None:
 
 
 def test_which_digits(digits: Tensor) -> None:
-    assert torch.equal(pictures("mnist:100-200")[0], digits[100:200]) and torch.equal(pictures("mnist:100")[0], digits[:100])
-    assert torch.equal(pictures("mnist:0-1")[0], digits[:1]) and torch.equal(pictures("mnist:54999-55000")[0], digits[-1:])
-    assert len(digits) == 55_000 and len(pictures("mnist:tune")[0]) == 5_000 and len(pictures("mnist:test")[0]) == 10_000
+    assert torch.equal(pictures("mnist:100-200")[0], digits[100:200]) and torch.equal(
+        pictures("mnist:100")[0], digits[:100]
+    )
+    assert torch.equal(pictures("mnist:0-1")[0], digits[:1]) and torch.equal(
+        pictures("mnist:54999-55000")[0], digits[-1:]
+    )
+    assert (
+        len(digits) == 55_000 and len(pictures("mnist:tune")[0]) == 5_000 and len(pictures("mnist:test")[0]) == 10_000
+    )
     halves = [pictures(find(f"digits-energy-{name}").data[0])[0] for name in ("a", "b", "a50", "b50")]
     assert [len(x) for x in halves] == [27_500, 27_500, 50, 50] and torch.equal(torch.cat(halves[:2]), digits)
     assert torch.equal(halves[0][:50], halves[2]) and torch.equal(halves[1][:50], halves[3])
@@ -660,9 +796,27 @@ def test_which_digits(digits: Tensor) -> None:
     assert held_out(find("digits-energy-a")).shape[1:] == (1, 28, 28)
 
 
-@pytest.mark.parametrize("wrong", [
-    "", "0", "55001", "60000", "200-100", "100-100", "100-", "a-b", "1-2-3", "1.5", "54000-55001", "Train", " 100", "100--200", "--5",
-    "-5"])
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        "",
+        "0",
+        "55001",
+        "60000",
+        "200-100",
+        "100-100",
+        "100-",
+        "a-b",
+        "1-2-3",
+        "1.5",
+        "54000-55001",
+        "Train",
+        " 100",
+        "100--200",
+        "--5",
+        "-5",
+    ],
+)
 def test_digits_that_are_not_there(digits: Tensor, wrong: str) -> None:
     with pytest.raises(ValueError, match="There are no digits"):
         pictures(f"mnist:{wrong}")

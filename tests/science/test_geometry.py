@@ -1,5 +1,7 @@
 """Jacobians, affine maps, singular vectors and subspaces by independent routes; random probes against the exact numbers."""
 
+from __future__ import annotations
+
 import pytest
 import torch
 from random_nets import KINDS, noise, random_net, relative
@@ -22,7 +24,10 @@ def test_rows_are_rows(net: BFCNN) -> None:
     y = torch.randn(2, 1, 6, 5, dtype=torch.float64)
     f = net.double()
     step = 1e-6
-    columns = [((f(y + step * e) - f(y - step * e)) / (2 * step)).detach().flatten(1) for e in torch.eye(30).double().reshape(30, 1, 6, 5)]
+    columns = [
+        ((f(y + step * e) - f(y - step * e)) / (2 * step)).detach().flatten(1)
+        for e in torch.eye(30).double().reshape(30, 1, 6, 5)
+    ]
     reference = torch.stack(columns, dim=2)
     found = geometry.jacobian(f, y, chunk=7)
     net.float()
@@ -37,7 +42,9 @@ def test_euler_for_a_bias_free_net_and_not_for_its_twin(net: BFCNN) -> None:
         if conv.bias is not None:
             torch.nn.init.normal_(conv.bias, std=0.3)
     with torch.no_grad():
-        errors = [float((geometry.jacobian(f, y)[0] @ y.flatten() - f(y).flatten()).norm() / f(y).norm()) for f in (net, twin)]
+        errors = [
+            float((geometry.jacobian(f, y)[0] @ y.flatten() - f(y).flatten()).norm() / f(y).norm()) for f in (net, twin)
+        ]
     assert errors[0] < 1e-4 < 1e-2 < errors[1]
 
 
@@ -45,7 +52,9 @@ def test_probes_agree_with_the_full_jacobian(net: BFCNN) -> None:
     y = torch.randn(2, 1, 12, 12)
     full = geometry.jacobian(net, y).double()
     g = torch.Generator().manual_seed(0)
-    trace, norm = (f(net, y, probes=400, generator=g) for f in (geometry.degrees_of_freedom, geometry.effective_dimension))
+    trace, norm = (
+        f(net, y, probes=400, generator=g) for f in (geometry.degrees_of_freedom, geometry.effective_dimension)
+    )
     assert torch.allclose(trace, full.diagonal(dim1=1, dim2=2).sum(1), rtol=0.03)
     assert torch.allclose(norm, full.square().sum((1, 2)), rtol=0.03)
     assert torch.allclose(geometry.effective_dimension(net, y), full.square().sum((1, 2)))
@@ -70,7 +79,9 @@ def test_rows_and_columns_are_those_of_torch(kind: str, shape: tuple[int, ...]) 
     pixels = [d - 1, 0, d // 2, 0]
     rows, columns = (f(net, y, pixels) for f in (geometry.rows, geometry.columns))
     assert rows.shape == columns.shape == (4, *shape[1:])
-    assert torch.allclose(rows.flatten(1), reference[pixels]) and torch.allclose(columns.flatten(1), reference.mT[pixels])
+    assert torch.allclose(rows.flatten(1), reference[pixels]) and torch.allclose(
+        columns.flatten(1), reference.mT[pixels]
+    )
     assert relative(rows, columns) > 1e-2, "a transpose must show"
     nudge = step * torch.eye(d, dtype=torch.float64)[d // 2].reshape(shape)
     assert torch.allclose(columns[2], ((net(y + nudge) - net(y - nudge)) / (2 * step))[0], atol=1e-6)
@@ -82,7 +93,9 @@ def test_chunks_and_memory_do_not_change_the_answer(options: dict) -> None:
     pixels = list(range(11, 29))
     for f in (geometry.rows, geometry.columns):
         assert torch.allclose(f(net, y, pixels, **options), f(net, y, pixels))
-        assert not torch.allclose(f(net, y, pixels, **options), f(net, y, pixels[::-1])), "parts in another order would show"
+        assert not torch.allclose(f(net, y, pixels, **options), f(net, y, pixels[::-1])), (
+            "parts in another order would show"
+        )
     assert torch.allclose(geometry.jacobian(net, y, **options), geometry.jacobian(net, y))
 
 
@@ -113,8 +126,11 @@ def test_bad_pixels_are_refused(f, pixels: list[int]) -> None:
 
 def test_a_batch_has_no_one_jacobian() -> None:
     y, g = torch.zeros(2, 1, 3, 4), torch.Generator().manual_seed(0)
-    for call in (lambda v: geometry.rows(torch.relu, v, [0]), lambda v: geometry.columns(torch.relu, v, [0]),
-                 lambda v: geometry.top_singular(torch.relu, v, 1, g)):
+    for call in (
+        lambda v: geometry.rows(torch.relu, v, [0]),
+        lambda v: geometry.columns(torch.relu, v, [0]),
+        lambda v: geometry.top_singular(torch.relu, v, 1, g),
+    ):
         with pytest.raises(ValueError, match=r"one picture \(1, C, H, W\) was expected, not \(2, 1, 3, 4\)"):
             call(y)
         call(y[:1] + 1)
@@ -124,8 +140,12 @@ def test_a_batch_has_no_one_jacobian() -> None:
 def test_filter_radius_by_hand() -> None:
     """Two channels share one grid; the pixel of the second filter lies in the second channel; scale and sign do not count."""
     filters = torch.zeros(2, 2, 3, 5)
-    filters[0, 0, 1, 1], filters[0, 1, 1, 4], filters[0, 1, 0, 1] = 2.0, -1.0, 1.0  # at distances 0, 3 and 1 from (1, 1)
-    filters[1, 0, 2, 4], filters[1, 1, 0, 2] = 3.0, 3.0                              # at distances 0 and sqrt(8) from (2, 4)
+    filters[0, 0, 1, 1], filters[0, 1, 1, 4], filters[0, 1, 0, 1] = (
+        2.0,
+        -1.0,
+        1.0,
+    )  # at distances 0, 3 and 1 from (1, 1)
+    filters[1, 0, 2, 4], filters[1, 1, 0, 2] = 3.0, 3.0  # at distances 0 and sqrt(8) from (2, 4)
     expected = torch.tensor([((9 + 1) / 6) ** 0.5, 2.0])
     pixels = [1 * 5 + 1, 15 + 2 * 5 + 4]
     assert torch.allclose(geometry.filter_radius(filters, pixels), expected)
@@ -136,7 +156,11 @@ def test_filter_radius_by_hand() -> None:
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("bias", [False, True])
 def test_frozen_is_the_affine_map_at_one_picture(kind: str, bias: bool) -> None:
-    net, y, other = random_net(kind, bias, dtype=torch.float32), noise(1, 1, 9, 7).float(), noise(1, 1, 9, 7, seed=2).float()
+    net, y, other = (
+        random_net(kind, bias, dtype=torch.float32),
+        noise(1, 1, 9, 7).float(),
+        noise(1, 1, 9, 7, seed=2).float(),
+    )
     with torch.no_grad():
         affine, x_hat, b = geometry.frozen(net, y), net(y), geometry.net_bias(net, y)
         scale, elsewhere = float(x_hat.norm()), geometry.frozen(net, other)
@@ -158,8 +182,14 @@ def test_frozen_is_the_affine_map_at_one_picture(kind: str, bias: bool) -> None:
 def test_frozen_goes_through_a_network_of_every_relu() -> None:
     """As module, in place, as function and as method; a network that is not made of ReLUs is not affine when held."""
     y, x = torch.tensor([[-1.0, 1.0]]), torch.tensor([[5.0, -5.0]])
-    for relu in (torch.relu, torch.nn.ReLU(), torch.nn.ReLU(inplace=True), torch.nn.functional.relu, lambda v: v.relu(),
-                 lambda v: v.clone().relu_()):
+    for relu in (
+        torch.relu,
+        torch.nn.ReLU(),
+        torch.nn.ReLU(inplace=True),
+        torch.nn.functional.relu,
+        lambda v: v.relu(),
+        lambda v: v.clone().relu_(),
+    ):
         assert torch.equal(geometry.frozen(lambda v: relu(v + 0) + 1, y)(x), torch.tensor([[1.0, -4.0]]))
         assert torch.equal(relu(x + 0), torch.tensor([[5.0, 0.0]])), "outside it is an ordinary ReLU again"
     held = geometry.frozen(torch.nn.functional.gelu, y)
@@ -180,14 +210,20 @@ def test_top_singular_against_the_whole_decomposition(shape: tuple[int, ...], k:
 
     u, s, v, error = found(6)
     left, values, right = torch.linalg.svd(matrix)
-    assert u.shape == v.shape == (k, *shape[1:]) and torch.allclose(s, values[:k], rtol=1e-8) and bool((s.diff() <= 0).all())
+    assert (
+        u.shape == v.shape == (k, *shape[1:])
+        and torch.allclose(s, values[:k], rtol=1e-8)
+        and bool((s.diff() <= 0).all())
+    )
     agree_u, agree_v = (u.flatten(1) * left.mT[:k]).sum(1), (v.flatten(1) * right[:k]).sum(1)
     assert torch.allclose(agree_u.abs(), torch.ones_like(s), atol=1e-6)
     assert torch.allclose(agree_u, agree_v, atol=1e-6), "up to one common sign"
     assert float(error.max()) < 1e-6
     if d > k + 10:
         _, s, v, error = found(0)
-        assert float(error.max()) > 1e-3 < float((s - values[:k]).abs().max()), "a random block alone is off, and says so"
+        assert float(error.max()) > 1e-3 < float((s - values[:k]).abs().max()), (
+            "a random block alone is off, and says so"
+        )
         assert bool(((values[:, None] - s).abs().amin(0) <= error).all()), "some singular value lies within the error"
 
 
@@ -227,7 +263,10 @@ def test_probes_tell_their_error() -> None:
     net, y, g = random_net("dncnn", bias=False), noise(2, 1, 6, 6), torch.Generator().manual_seed(0)
     full = geometry.jacobian(net, y)
     runs = [geometry.probed(net, y, 12, g) for _ in range(80)]
-    for name, truth in (("degrees_of_freedom", full.diagonal(dim1=1, dim2=2).sum(1)), ("effective_dimension", full.square().sum((1, 2)))):
+    for name, truth in (
+        ("degrees_of_freedom", full.diagonal(dim1=1, dim2=2).sum(1)),
+        ("effective_dimension", full.square().sum((1, 2))),
+    ):
         one, error = getattr(runs[0], name), getattr(runs[0], f"{name}_error")
         assert one.dtype == error.dtype == torch.float64 and bool(((one - truth).abs() < 4 * error).all())
         assert not bool(((1.5 * one - truth).abs() < 4 * error).any())
@@ -293,14 +332,27 @@ def test_a_batch_is_worked_on_in_parts_that_fit() -> None:
         return max(seen)
 
     tight, roomy = 1e-9, 1.0
-    for call in (geometry.net_bias, geometry.linear_part, lambda f, v, memory: geometry.probed(f, v, 2, torch.Generator().manual_seed(0), memory).effective_dimension):
-        assert largest(lambda: call(counted, y, memory=tight)) == 1 and largest(lambda: call(counted, y, memory=roomy)) == 5
+    for call in (
+        geometry.net_bias,
+        geometry.linear_part,
+        lambda f, v, memory: geometry.probed(f, v, 2, torch.Generator().manual_seed(0), memory).effective_dimension,
+    ):
+        assert (
+            largest(lambda: call(counted, y, memory=tight)) == 1
+            and largest(lambda: call(counted, y, memory=roomy)) == 5
+        )
         assert torch.allclose(call(net, y, memory=tight), call(net, y, memory=roomy), atol=1e-5)
     for exact in (geometry.degrees_of_freedom, geometry.effective_dimension):
         assert torch.allclose(exact(net, y, memory=2e-6), exact(net, y), rtol=1e-6)
     strips: list[int] = []
     whole = geometry.probes.rows
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(geometry.probes, "rows", lambda net, y, pixels, **settings: strips.append(len(pixels)) or whole(net, y, pixels, **settings))
+        patch.setattr(
+            geometry.probes,
+            "rows",
+            lambda net, y, pixels, **settings: strips.append(len(pixels)) or whole(net, y, pixels, **settings),
+        )
         geometry.degrees_of_freedom(net, y[:1], memory=1e-5)
-    assert len(strips) > 3 and sum(strips) == 36 and max(strips) * 36 * 32 <= 1e-5 * 2**30, "rows kept at once stay below the bound"
+    assert len(strips) > 3 and sum(strips) == 36 and max(strips) * 36 * 32 <= 1e-5 * 2**30, (
+        "rows kept at once stay below the bound"
+    )

@@ -1,5 +1,7 @@
 """Our operators and denoisers inside deepinv, and deepinv's inside ours; skipped where deepinv is not installed."""
 
+from __future__ import annotations
+
 import sys
 
 import pytest
@@ -7,8 +9,17 @@ import torch
 
 from dprior_lite import interop
 from dprior_lite.nets.bfcnn import BFCNN
-from dprior_lite.operators import (Functions, Inpaint, Matrix, RandomPixels, RandomProjection, SpectralDeblur, SuperResolution, adjoint_error,
-                                   dagger_error)
+from dprior_lite.operators import (
+    Functions,
+    Inpaint,
+    Matrix,
+    RandomPixels,
+    RandomProjection,
+    SpectralDeblur,
+    SuperResolution,
+    adjoint_error,
+    dagger_error,
+)
 
 SHAPE = (2, 12, 10)
 MAKERS = {
@@ -33,14 +44,20 @@ def test_our_operators_in_deepinv(deepinv, kind: str, seeded: torch.Generator) -
     physics = interop.to_deepinv(operator)
     x = torch.randn(3, *SHAPE, generator=seeded)
     m = physics(x)
-    assert isinstance(physics, deepinv.physics.LinearPhysics) and torch.equal(m, operator.A(x)) and operator in physics.modules()
+    assert (
+        isinstance(physics, deepinv.physics.LinearPhysics)
+        and torch.equal(m, operator.A(x))
+        and operator in physics.modules()
+    )
     assert bool((physics.adjointness_test(x[:1]).abs() < 1e-5).all())
     guess = torch.zeros_like(x, requires_grad=True)
     fidelity = deepinv.optim.data_fidelity.L2()
     assert torch.allclose(fidelity(guess, m, physics), m.flatten(1).square().sum(1) / 2)
     assert torch.allclose(fidelity.grad(guess, m, physics), -operator.A_adjoint(m), atol=1e-5)
     iterated = super(type(physics), physics).A_dagger(m, solver="CG", max_iter=200, tol=1e-6)
-    assert torch.allclose(physics.A_dagger(m), iterated, atol=1e-3) and torch.equal(physics.A_dagger(m), operator.A_dagger(m))
+    assert torch.allclose(physics.A_dagger(m), iterated, atol=1e-3) and torch.equal(
+        physics.A_dagger(m), operator.A_dagger(m)
+    )
     if operator.orthonormal:
         assert float(physics.compute_sqnorm(x[:1], verbose=False)) == pytest.approx(1, abs=1e-3)
 
@@ -50,7 +67,10 @@ def test_there_and_back(deepinv, kind: str, seeded: torch.Generator) -> None:
     operator = MAKERS[kind](seeded)
     again = interop.from_deepinv(interop.to_deepinv(operator), SHAPE)
     x, m = torch.randn(3, *SHAPE, generator=seeded), torch.randn(3, *operator.measured, generator=seeded)
-    assert isinstance(again, Functions) and (again.measured, again.orthonormal) == (operator.measured, operator.orthonormal)
+    assert isinstance(again, Functions) and (again.measured, again.orthonormal) == (
+        operator.measured,
+        operator.orthonormal,
+    )
     assert torch.equal(again.A(x), operator.A(x)) and torch.equal(again.A_adjoint(m), operator.A_adjoint(m))
     assert torch.allclose(again.project(x, m), operator.project(x, m), atol=1e-4)
 
@@ -60,9 +80,13 @@ def test_operators_of_deepinv_in_ours(deepinv, seeded: torch.Generator) -> None:
     physics = deepinv.physics
     mask = (torch.rand(SHAPE, generator=seeded) < 0.5).float()
     kernel = torch.tensor([[0.0, 0.1, 0.0], [0.1, 0.5, 0.2], [0.0, 0.1, 0.0]])[None, None]
-    cases = [physics.Inpainting(SHAPE, mask=mask), physics.Downsampling(img_size=SHAPE, factor=2, filter="gaussian"),
-             physics.Blur(filter=kernel, padding="circular"), physics.CompressedSensing(m=40, img_size=SHAPE, dtype=torch.float64, rng=seeded),
-             physics.Denoising()]
+    cases = [
+        physics.Inpainting(SHAPE, mask=mask),
+        physics.Downsampling(img_size=SHAPE, factor=2, filter="gaussian"),
+        physics.Blur(filter=kernel, padding="circular"),
+        physics.CompressedSensing(m=40, img_size=SHAPE, dtype=torch.float64, rng=seeded),
+        physics.Denoising(),
+    ]
     x = torch.randn(2, *SHAPE, generator=seeded).double()
     for theirs in (case.double() for case in cases):
         ours = interop.from_deepinv(theirs, SHAPE, dtype=torch.float64)
@@ -70,7 +94,9 @@ def test_operators_of_deepinv_in_ours(deepinv, seeded: torch.Generator) -> None:
         assert max(f(ours, seeded, torch.float64) for f in (adjoint_error, dagger_error)) < 1e-6, type(theirs).__name__
         m = ours.A(x)
         assert torch.allclose(ours.A(ours.project(torch.zeros_like(x), m)), m, atol=1e-6)
-    assert torch.equal(interop.from_deepinv(cases[0], SHAPE, torch.float64).project(x, mask + 0 * x), torch.where(mask > 0, 1.0, x))
+    assert torch.equal(
+        interop.from_deepinv(cases[0], SHAPE, torch.float64).project(x, mask + 0 * x), torch.where(mask > 0, 1.0, x)
+    )
 
 
 def test_physics_that_do_not_fit(deepinv) -> None:
@@ -86,7 +112,9 @@ def test_our_denoiser_in_deepinv(deepinv, seeded: torch.Generator) -> None:
     model = interop.denoiser_to_deepinv(net)
     assert isinstance(model, deepinv.models.Denoiser) and net in model.modules()
     with torch.no_grad():
-        assert torch.equal(model(y, 0.1), net(y)) and torch.equal(model(y, sigma=torch.full((2,), 0.5), mode="any"), net(y))
+        assert torch.equal(model(y, 0.1), net(y)) and torch.equal(
+            model(y, sigma=torch.full((2,), 0.5), mode="any"), net(y)
+        )
         prior = deepinv.optim.prior.PnP(denoiser=model)
         assert torch.equal(prior.prox(y, 0.1), net(y))
         assert torch.equal(interop.denoiser_from_deepinv(model, 0.1)(y), net(y))
@@ -107,6 +135,9 @@ def test_a_noise_level_is_needed(sigma: float) -> None:
 
 def test_without_deepinv_it_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "deepinv", None)
-    for call in (lambda: interop.to_deepinv(SuperResolution((1, 4, 4), 2)), lambda: interop.denoiser_to_deepinv(torch.nn.Identity())):
+    for call in (
+        lambda: interop.to_deepinv(SuperResolution((1, 4, 4), 2)),
+        lambda: interop.denoiser_to_deepinv(torch.nn.Identity()),
+    ):
         with pytest.raises(ImportError, match="pip install deepinv==0.5.0"):
             call()

@@ -1,5 +1,7 @@
 """Inverse problems: the equations, each with a constant that is changed to see the test fail; agreement, noise, and what is refused."""
 
+from __future__ import annotations
+
 import itertools
 import math
 from dataclasses import replace
@@ -13,7 +15,16 @@ from torch import Tensor, nn
 
 from dprior_lite import load
 from dprior_lite.inverse import Constrained, Posterior, check_measurements, inconsistency, posterior, solve
-from dprior_lite.operators import Compose, Functions, Inpaint, Matrix, RandomPixels, RandomProjection, SpectralDeblur, SuperResolution
+from dprior_lite.operators import (
+    Compose,
+    Functions,
+    Inpaint,
+    Matrix,
+    RandomPixels,
+    RandomProjection,
+    SpectralDeblur,
+    SuperResolution,
+)
 from dprior_lite.sampling import Ascent, Result, State, sample
 
 EXACT = 1e-10
@@ -31,12 +42,21 @@ def uneven(rows: Tensor, shape: tuple[int, ...] = SHAPE) -> Matrix:
 
 
 OPERATORS = {
-    "inpaint": Inpaint(torch.arange(64).reshape(8, 8) % 3 > 0), "pixels": RandomPixels(SHAPE, 0.3, seeded()),
-    "blocks": SuperResolution(SHAPE, 2), "low-pass": SpectralDeblur(SHAPE, 0.15), "projection": RandomProjection(SHAPE, 0.2, seeded()),
-    "two": Compose(RandomPixels((1, 4, 4), 0.5, seeded()), SuperResolution(SHAPE, 2)), "matrix": uneven(torch.eye(64)[5:20]),
-    "everything": Inpaint(torch.ones(8, 8) > 0), "nothing": Inpaint(torch.ones(8, 8) < 0)}
-COLOURED = {"inpaint-rgb": Inpaint(torch.eye(5, 4) > 0, 3), "blocks-rgb": SuperResolution((3, 5, 4), 3),
-            "pixels-rgb": RandomPixels((3, 5, 4), 0.4, seeded())}
+    "inpaint": Inpaint(torch.arange(64).reshape(8, 8) % 3 > 0),
+    "pixels": RandomPixels(SHAPE, 0.3, seeded()),
+    "blocks": SuperResolution(SHAPE, 2),
+    "low-pass": SpectralDeblur(SHAPE, 0.15),
+    "projection": RandomProjection(SHAPE, 0.2, seeded()),
+    "two": Compose(RandomPixels((1, 4, 4), 0.5, seeded()), SuperResolution(SHAPE, 2)),
+    "matrix": uneven(torch.eye(64)[5:20]),
+    "everything": Inpaint(torch.ones(8, 8) > 0),
+    "nothing": Inpaint(torch.ones(8, 8) < 0),
+}
+COLOURED = {
+    "inpaint-rgb": Inpaint(torch.eye(5, 4) > 0, 3),
+    "blocks-rgb": SuperResolution((3, 5, 4), 3),
+    "pixels-rgb": RandomPixels((3, 5, 4), 0.4, seeded()),
+}
 each_operator = pytest.mark.parametrize("name", OPERATORS)
 
 
@@ -84,7 +104,10 @@ def same(a: Result, b: Result) -> bool:
 
 
 @pytest.mark.parametrize("name", [*OPERATORS, *COLOURED])
-@pytest.mark.parametrize("of_kept, of_pull, holds", [(1.0, 1.0, True), (0.95, 1.0, False), (1.0, 1.05, False), (1.0, -1.0, False), (-1.0, 1.0, False)])
+@pytest.mark.parametrize(
+    "of_kept, of_pull, holds",
+    [(1.0, 1.0, True), (0.95, 1.0, False), (1.0, 1.05, False), (1.0, -1.0, False), (-1.0, 1.0, False)],
+)
 def test_eq_constrained(name: str, of_kept: float, of_pull: float, holds: bool) -> None:
     """The residual of the constrained denoiser, with the operator written out as a matrix and inverted by torch."""
     operator = (OPERATORS | COLOURED)[name]
@@ -101,7 +124,11 @@ def exact_draws(samples: int, told: float = 1.0) -> tuple[Tensor, Posterior]:
     white = torch.linalg.qr(noise(3000, (samples + 1) * 12))[0] * 3000**0.5
     root = noise(12, 12, seed=3)
     prior = (white.unflatten(1, (samples + 1, 12)) @ root.mT).unflatten(2, (1, 3, 4))
-    x, free, left = prior[:, 0], prior[:, 1:].flatten(0, 1), Inpaint(torch.tensor([[True, False, False, True]]).expand(3, 4))
+    x, free, left = (
+        prior[:, 0],
+        prior[:, 1:].flatten(0, 1),
+        Inpaint(torch.tensor([[True, False, False, True]]).expand(3, 4)),
+    )
     A = left.A(torch.eye(12).double().unflatten(1, (1, 3, 4))).mT
     wiener = root @ root.mT @ A.mT @ torch.linalg.inv(A @ root @ root.mT @ A.mT)
     gap = left.A(x).repeat_interleave(samples, 0) - left.A(free)
@@ -111,10 +138,17 @@ def exact_draws(samples: int, told: float = 1.0) -> tuple[Tensor, Posterior]:
 
 
 @pytest.mark.parametrize("samples", [2, 4, 16])
-@pytest.mark.parametrize("claim, told, holds", [
-    (lambda S: 10 * math.log10(2 / (1 + 1 / S)), 1.0, True), (lambda S: 10 * math.log10(2 / (1 + 1 / S)), 0.9, False),
-    (lambda S: 10 * math.log10(S), 1.0, False), (lambda S: 20 * math.log10(2 / (1 + 1 / S)), 1.0, False),
-    (lambda S: 10 * math.log10(2.05 / (1 + 1 / S)), 1.0, False), (lambda S: 10 * math.log10(2 / (1 + 1 / (S + 1))), 1.0, False)])
+@pytest.mark.parametrize(
+    "claim, told, holds",
+    [
+        (lambda S: 10 * math.log10(2 / (1 + 1 / S)), 1.0, True),
+        (lambda S: 10 * math.log10(2 / (1 + 1 / S)), 0.9, False),
+        (lambda S: 10 * math.log10(S), 1.0, False),
+        (lambda S: 20 * math.log10(2 / (1 + 1 / S)), 1.0, False),
+        (lambda S: 10 * math.log10(2.05 / (1 + 1 / S)), 1.0, False),
+        (lambda S: 10 * math.log10(2 / (1 + 1 / (S + 1))), 1.0, False),
+    ],
+)
 def test_eq_mean_gain(samples: int, claim, told: float, holds: bool) -> None:
     x, draws = exact_draws(samples, told)
     gain = 20 * math.log10(rms(draws.samples[:, 0] - x) / rms(draws.mean - x))
@@ -122,14 +156,23 @@ def test_eq_mean_gain(samples: int, claim, told: float, holds: bool) -> None:
 
 
 @pytest.mark.parametrize("samples", [2, 4, 16])
-@pytest.mark.parametrize("claim, told, holds", [
-    (lambda S: (1 + 1 / S) ** 0.5, 1.0, True), (lambda S: (1 + 1 / S) ** 0.5, 0.9, False), (lambda S: 1 + 1 / S, 1.0, False),
-    (lambda S: (1 - 1 / S) ** 0.5, 1.0, False), (lambda S: 1.0, 1.0, False)])
+@pytest.mark.parametrize(
+    "claim, told, holds",
+    [
+        (lambda S: (1 + 1 / S) ** 0.5, 1.0, True),
+        (lambda S: (1 + 1 / S) ** 0.5, 0.9, False),
+        (lambda S: 1 + 1 / S, 1.0, False),
+        (lambda S: (1 - 1 / S) ** 0.5, 1.0, False),
+        (lambda S: 1.0, 1.0, False),
+    ],
+)
 def test_eq_skill(samples: int, claim, told: float, holds: bool) -> None:
     x, draws = exact_draws(samples, told)
     skill = draws.skill_over_spread(x)
     assert (abs(skill - claim(samples)) < EXACT) == holds and (holds or abs(skill - claim(samples)) > 1e-3)
-    assert skill == pytest.approx(rms(draws.mean - x) / rms(draws.std)) and (told == 1 or skill > (1 + 1 / samples) ** 0.5)
+    assert skill == pytest.approx(rms(draws.mean - x) / rms(draws.std)) and (
+        told == 1 or skill > (1 + 1 / samples) ** 0.5
+    )
 
 
 @each_operator
@@ -139,13 +182,24 @@ def test_a_solution_agrees_with_what_was_measured(name: str, net: nn.Module) -> 
     for denoiser, dtype in ((SMOOTH, torch.float64), (net, torch.float32)):
         m = operator.A(x.to(dtype))
         found = solve(denoiser, operator, m, seeded(), FAST)
-        assert found.x.shape == x.shape and found.x.dtype == dtype and bool(found.converged.all()) and bool((found.sigma <= FAST.sigma_L).all())
-        assert float((operator.A(found.x) - m).abs().max() if operator.k else 0) <= (1e-5 if dtype == torch.float32 else 1e-11)
+        assert (
+            found.x.shape == x.shape
+            and found.x.dtype == dtype
+            and bool(found.converged.all())
+            and bool((found.sigma <= FAST.sigma_L).all())
+        )
+        assert float((operator.A(found.x) - m).abs().max() if operator.k else 0) <= (
+            1e-5 if dtype == torch.float32 else 1e-11
+        )
         length = 3 if name == "matrix" else 1  # of its longest row
         assert float(inconsistency(operator, found.y, m).max()) <= 2 * length * FAST.sigma_L
         assert float(inconsistency(operator, found.y, m).max()) > 1e-4 or not operator.k
     free = solve(net, operator, m, seeded(), FAST, reproject=False)
-    assert torch.equal(free.y, found.y) and torch.allclose(free.x, net(free.y), atol=1e-6) and torch.equal(free.steps, found.steps)
+    assert (
+        torch.equal(free.y, found.y)
+        and torch.allclose(free.x, net(free.y), atol=1e-6)
+        and torch.equal(free.steps, found.steps)
+    )
     assert not operator.k or not torch.equal(free.x, found.x)
     assert float(inconsistency(operator, free.x, m).max()) < 0.3
 
@@ -153,7 +207,9 @@ def test_a_solution_agrees_with_what_was_measured(name: str, net: nn.Module) -> 
 def test_what_was_measured_helps() -> None:
     """The rest of a smooth picture from its pixels, and only by its own measurements."""
     x = SMOOTH.pictures(16)
-    errors = {name: rms(solve(SMOOTH, OPERATORS[name], OPERATORS[name].A(x), seeded(), FAST).x - x) for name in OPERATORS}
+    errors = {
+        name: rms(solve(SMOOTH, OPERATORS[name], OPERATORS[name].A(x), seeded(), FAST).x - x) for name in OPERATORS
+    }
     assert errors["everything"] < 1e-11 < errors["inpaint"] < errors["pixels"] < 0.5 * errors["nothing"], errors
     assert all(errors[name] < 0.9 * errors["nothing"] for name in errors if name != "nothing"), errors
     swapped = solve(SMOOTH, OPERATORS["inpaint"], OPERATORS["inpaint"].A(x.flip(0)), seeded(), FAST).x
@@ -169,13 +225,19 @@ def test_everything_measured_and_nothing(net: nn.Module) -> None:
         for options in ({}, {"mean": 0.2}, {"reproject": False}):
             nothing = solve(net, OPERATORS["nothing"], torch.zeros(2, 0), seeded(), ascent, **options)
             prior = sample(net, 2, SHAPE, seeded(), ascent, mean=options.get("mean", 0.5))
-            assert torch.equal(nothing.y, prior.y) and torch.equal(nothing.steps, prior.steps) and torch.allclose(nothing.x, prior.x, atol=1e-6)
+            assert (
+                torch.equal(nothing.y, prior.y)
+                and torch.equal(nothing.steps, prior.steps)
+                and torch.allclose(nothing.x, prior.x, atol=1e-6)
+            )
     assert inconsistency(OPERATORS["nothing"], x, torch.zeros(2, 0)).tolist() == [0, 0]
 
 
 def test_the_start_lies_about_what_is_known() -> None:
     operator, x = RandomPixels((1, 64, 64), 0.5, seeded()), torch.rand(2, 1, 64, 64, generator=seeded())
-    y = solve(lambda v: v, operator, operator.A(x), seeded(), FAST, mean=0.8, watch=lambda states: itertools.islice(states, 1)).y
+    y = solve(
+        lambda v: v, operator, operator.A(x), seeded(), FAST, mean=0.8, watch=lambda states: itertools.islice(states, 1)
+    ).y
     other = Inpaint(~operator.mask)
     for off in (operator.A(y - x), other.A(y) - 0.8):
         assert float(off.mean()) == pytest.approx(0, abs=0.05) and float(off.std()) == pytest.approx(1, rel=0.03)
@@ -203,11 +265,16 @@ def test_of_picks_items_with_their_measurements() -> None:
 def test_declared_noise_is_not_believed() -> None:
     """Less error than if it were taken for picture, that of an exact posterior draw; as far from the measurements as they from the truth."""
     operator, x, level = OPERATORS["inpaint"], SMOOTH.pictures(32), 0.2
-    m, A = operator.A(x) + level * noise(32, operator.k, seed=7), operator.A(torch.eye(64, dtype=torch.float64).unflatten(1, SHAPE)).mT
+    m, A = (
+        operator.A(x) + level * noise(32, operator.k, seed=7),
+        operator.A(torch.eye(64, dtype=torch.float64).unflatten(1, SHAPE)).mT,
+    )
     C = SMOOTH.covariance
     left = C - C @ A.mT @ torch.linalg.solve(A @ C @ A.mT + level**2 * torch.eye(operator.k), A @ C)
     declared, taken = (solve(SMOOTH, operator, m, seeded(), FAST, told) for told in (level, 0.0))
-    assert rms(declared.x - x) == pytest.approx((2 * float(left.trace()) / 64) ** 0.5, rel=0.1) and rms(declared.x - x) < 0.85 * rms(taken.x - x)
+    assert rms(declared.x - x) == pytest.approx((2 * float(left.trace()) / 64) ** 0.5, rel=0.1) and rms(
+        declared.x - x
+    ) < 0.85 * rms(taken.x - x)
     off = float(inconsistency(operator, declared.x, m).mean())
     assert 0.8 * level < off < 1.2 * level and float(inconsistency(operator, taken.x, m).max()) < 1e-11
     kept = solve(SMOOTH, operator, m, seeded(), FAST, level, reproject=False)
@@ -226,12 +293,25 @@ def test_the_pull_stops_at_the_level_of_the_noise() -> None:
     m = operator.A(SMOOTH.pictures(4)) + 0.2 * noise(4, operator.k, seed=7)
     found = solve(SMOOTH, operator, m, seeded(), FAST, 0.2, watch=watch)
     pulled, free = climbs
-    assert bool((pulled[-1].sigma <= 0.2).all()) and bool((pulled[-2].sigma > 0.2).any()) and float(pulled[-1].sigma.min()) > 0.1
-    assert torch.equal(free[0].step, pulled[-1].step) and torch.equal(free[-1].step, found.steps) and bool((found.steps > free[0].step).all())
-    assert torch.equal(free[0].y, operator.project(pulled[-1].y, m)) and float(inconsistency(operator, free[0].y, m).max()) < EXACT
+    assert (
+        bool((pulled[-1].sigma <= 0.2).all())
+        and bool((pulled[-2].sigma > 0.2).any())
+        and float(pulled[-1].sigma.min()) > 0.1
+    )
+    assert (
+        torch.equal(free[0].step, pulled[-1].step)
+        and torch.equal(free[-1].step, found.steps)
+        and bool((found.steps > free[0].step).all())
+    )
+    assert (
+        torch.equal(free[0].y, operator.project(pulled[-1].y, m))
+        and float(inconsistency(operator, free[0].y, m).max()) < EXACT
+    )
     assert bool((free[-1].sigma <= FAST.sigma_L).all())
     short = solve(SMOOTH, operator, m, seeded(), replace(FAST, max_steps=int(pulled[-1].step.max()) - 3), 0.2)
-    assert bool((free[-1].step - free[0].step <= int(pulled[-1].step.max()) - 3).all()), "the second ascent is short enough"
+    assert bool((free[-1].step - free[0].step <= int(pulled[-1].step.max()) - 3).all()), (
+        "the second ascent is short enough"
+    )
     assert not bool(short.converged.any()) and bool(short.x.isfinite().all()), "an item must arrive twice"
     clean = solve(SMOOTH, operator, m, seeded(), FAST, 1e-3)
     assert bool(clean.converged.all()) and clean.x.shape == found.x.shape
@@ -246,7 +326,10 @@ def test_noise_that_makes_no_sense_is_refused(told: float) -> None:
 
 def test_noise_that_the_operator_would_colour_is_refused() -> None:
     matrix, x = OPERATORS["matrix"], SMOOTH.pictures(1)
-    with pytest.raises(ValueError, match="of Matrix are not orthonormal, so its pseudo-inverse rescales or colours the noise.*or pass noise=0"):
+    with pytest.raises(
+        ValueError,
+        match="of Matrix are not orthonormal, so its pseudo-inverse rescales or colours the noise.*or pass noise=0",
+    ):
         solve(SMOOTH, matrix, matrix.A(x), seeded(), FAST, 0.1)
     straight = Matrix(torch.eye(64)[5:20], SHAPE)
     assert solve(SMOOTH, straight, straight.A(x), seeded(), FAST, 0.1).converged.all()
@@ -259,7 +342,9 @@ def test_noise_under_a_mask_that_keeps_its_shape() -> None:
     assert shaped.adjoint_inverts and not shaped.orthonormal
     z = 0.1 * torch.randn(2, *SHAPE, generator=seeded())
     found = solve(SMOOTH, shaped, shaped.A(x) + z, seeded(), FAST, 0.1)
-    assert bool(found.converged.all()) and torch.equal(found.x, solve(SMOOTH, operator, operator.A(x + z), seeded(), FAST, 0.1).x)
+    assert bool(found.converged.all()) and torch.equal(
+        found.x, solve(SMOOTH, operator, operator.A(x + z), seeded(), FAST, 0.1).x
+    )
     scaled = Functions(lambda v: 2 * v * operator.mask, lambda v: 2 * v * operator.mask, SHAPE, SHAPE)
     assert not scaled.adjoint_inverts
     with pytest.raises(ValueError, match="rescales or colours"):
@@ -270,20 +355,36 @@ def test_a_posterior_says_who_arrived() -> None:
     operator = OPERATORS["inpaint"]
     found = posterior(SMOOTH, operator, operator.A(SMOOTH.pictures(2)), 3, seeded(), ascent=FAST)
     assert str(found).startswith("problems 2, samples of each 3: 6 of 6 arrived")
-    stopped = posterior(SMOOTH, operator, operator.A(SMOOTH.pictures(2)), 3, seeded(), ascent=replace(FAST, max_steps=2))
+    stopped = posterior(
+        SMOOTH, operator, operator.A(SMOOTH.pictures(2)), 3, seeded(), ascent=replace(FAST, max_steps=2)
+    )
     assert "0 of 6 arrived, 2 steps" in str(stopped)
 
 
-@pytest.mark.parametrize("m, error, message", [
-    (torch.zeros(2, 41), ValueError, r"m has shape \(2, 41\); expected \(B, \*\(42,\)\), what Inpaint.A returns"),
-    (torch.zeros(42), ValueError, r"m has shape \(42,\)"), (torch.zeros(0, 42), ValueError, r"m has shape \(0, 42\)"),
-    (torch.zeros(2, 1, 42), ValueError, r"m has shape \(2, 1, 42\)"), (torch.zeros(1, 42, dtype=torch.uint8), TypeError, "m is torch.uint8"),
-    ([0.0] * 42, TypeError, "m is list; expected a floating-point tensor"),
-    (torch.zeros(2, 42).index_fill(1, torch.tensor([3]), math.nan), ValueError, "m holds 2 values that are NaN or infinite"),
-    (torch.full((1, 42), math.inf), ValueError, "m holds 42 values"), (torch.full((1, 42), 128.0), ValueError, "Divide 8-bit measurements by 255")])
+@pytest.mark.parametrize(
+    "m, error, message",
+    [
+        (torch.zeros(2, 41), ValueError, r"m has shape \(2, 41\); expected \(B, \*\(42,\)\), what Inpaint.A returns"),
+        (torch.zeros(42), ValueError, r"m has shape \(42,\)"),
+        (torch.zeros(0, 42), ValueError, r"m has shape \(0, 42\)"),
+        (torch.zeros(2, 1, 42), ValueError, r"m has shape \(2, 1, 42\)"),
+        (torch.zeros(1, 42, dtype=torch.uint8), TypeError, "m is torch.uint8"),
+        ([0.0] * 42, TypeError, "m is list; expected a floating-point tensor"),
+        (
+            torch.zeros(2, 42).index_fill(1, torch.tensor([3]), math.nan),
+            ValueError,
+            "m holds 2 values that are NaN or infinite",
+        ),
+        (torch.full((1, 42), math.inf), ValueError, "m holds 42 values"),
+        (torch.full((1, 42), 128.0), ValueError, "Divide 8-bit measurements by 255"),
+    ],
+)
 def test_measurements_that_do_not_fit_are_refused(m: Tensor, error: type[Exception], message: str) -> None:
-    for call in (lambda: check_measurements(OPERATORS["inpaint"], m), lambda: solve(SMOOTH, OPERATORS["inpaint"], m, seeded(), FAST),
-                 lambda: posterior(SMOOTH, OPERATORS["inpaint"], m, 2, seeded(), ascent=FAST)):
+    for call in (
+        lambda: check_measurements(OPERATORS["inpaint"], m),
+        lambda: solve(SMOOTH, OPERATORS["inpaint"], m, seeded(), FAST),
+        lambda: posterior(SMOOTH, OPERATORS["inpaint"], m, 2, seeded(), ascent=FAST),
+    ):
         with pytest.raises(error, match=message):
             call()
 
@@ -309,10 +410,17 @@ def test_a_posterior_is_as_many_solutions_of_every_problem() -> None:
     by_hand = solve(SMOOTH, operator, torch.stack([m[0]] * 3 + [m[1]] * 3), seeded(), **settings)
     assert torch.equal(found.samples.flatten(0, 1), by_hand.x) and torch.equal(found.steps.flatten(), by_hand.steps)
     assert torch.allclose(found.mean[1], by_hand.x[3:].sum(0) / 3)
-    assert torch.allclose(found.std[1], ((by_hand.x[3:] - found.mean[1]).square().sum(0) / 2).sqrt()) and float(found.std.mean()) > 0.01
-    assert torch.allclose(posterior(SMOOTH, operator, m[:1], 3, seeded(), **settings).samples, found.samples[:1], atol=1e-4)
+    assert (
+        torch.allclose(found.std[1], ((by_hand.x[3:] - found.mean[1]).square().sum(0) / 2).sqrt())
+        and float(found.std.mean()) > 0.01
+    )
+    assert torch.allclose(
+        posterior(SMOOTH, operator, m[:1], 3, seeded(), **settings).samples, found.samples[:1], atol=1e-4
+    )
     for name, value in {"ascent": replace(FAST, h0=0.2), "noise": 0.0, "mean": 0.6}.items():
-        assert not torch.allclose(posterior(SMOOTH, operator, m, 3, seeded(), **settings | {name: value}).samples, found.samples, atol=1e-3), name
+        assert not torch.allclose(
+            posterior(SMOOTH, operator, m, 3, seeded(), **settings | {name: value}).samples, found.samples, atol=1e-3
+        ), name
     assert torch.equal(torch.random.get_rng_state(), before)
 
 
@@ -327,8 +435,8 @@ def test_the_hole_of_the_live_notebook() -> None:
     import matplotlib.pyplot as plt
 
     from dprior_lite import data, inverse, operators
-    from dprior_lite.course.page import figures
     from dprior_lite.course.notebooks.freshness import repository
+    from dprior_lite.course.page import figures
 
     page = (repository() / "book/05_inverse_problems.md").read_text(encoding="utf8")
     cell = next(part for part in page.split("```") if "import ipywidgets" in part and "skip-execution" in part)
@@ -343,12 +451,30 @@ def test_the_hole_of_the_live_notebook() -> None:
                 drawn.append([np.asarray(panel.images[0].get_array()) for panel in plt.gcf().axes])
                 assert len(plt.get_fignums()) == 1
             return cut
+
         return tried
 
     face = data.photos("test")[2][..., 96:160, 136:200]
-    exec(source, {"ipywidgets": SimpleNamespace(interact=interact), "torch": torch, "operators": operators, "inverse": inverse, "figures": figures,
-                  "net": lambda y: 0.5 * y, "face": face, "seeded": lambda seed: torch.Generator().manual_seed(seed), "quick": replace(FAST, max_steps=5)})
+    exec(
+        source,
+        {
+            "ipywidgets": SimpleNamespace(interact=interact),
+            "torch": torch,
+            "operators": operators,
+            "inverse": inverse,
+            "figures": figures,
+            "net": lambda y: 0.5 * y,
+            "face": face,
+            "seeded": lambda seed: torch.Generator().manual_seed(seed),
+            "quick": replace(FAST, max_steps=5),
+        },
+    )
     plt.close("all")
     assert answers == [None, None], "what the cell returned would be shown a second time"
     (clean, cut, filled), (_, other, _) = drawn
-    assert (cut[:4, :4] == 0).all() and not (cut[4:, 4:] == 0).all() and np.allclose(filled[4:, 4:], clean[4:, 4:], atol=0.01) and not np.array_equal(cut, other)
+    assert (
+        (cut[:4, :4] == 0).all()
+        and not (cut[4:, 4:] == 0).all()
+        and np.allclose(filled[4:, 4:], clean[4:, 4:], atol=0.01)
+        and not np.array_equal(cut, other)
+    )

@@ -1,5 +1,7 @@
 """Decibels as the course reports them."""
 
+from __future__ import annotations
+
 import pytest
 import torch
 from skimage.metrics import peak_signal_noise_ratio

@@ -1,5 +1,7 @@
 """The equations of chapters 0 and 1, each with a constant that is changed to see the test fail."""
 
+from __future__ import annotations
+
 import math
 
 import numpy as np
@@ -16,8 +18,11 @@ SIGMA = 0.5
 def mixture(d: int = 2, seed: int = 0) -> miyasawa.GaussianMixture:
     g = torch.Generator().manual_seed(seed)
     root = torch.randn(3, d, d, generator=g, dtype=torch.float64) / d**0.5
-    return miyasawa.GaussianMixture(2 * torch.randn(3, d, generator=g, dtype=torch.float64), root @ root.mT,
-                                    torch.tensor([0.5, 0.3, 0.2], dtype=torch.float64))
+    return miyasawa.GaussianMixture(
+        2 * torch.randn(3, d, generator=g, dtype=torch.float64),
+        root @ root.mT,
+        torch.tensor([0.5, 0.3, 0.2], dtype=torch.float64),
+    )
 
 
 def points(law: miyasawa.GaussianMixture, n: int, seed: int = 1) -> tuple[torch.Tensor, torch.Tensor]:
@@ -63,7 +68,9 @@ def test_eq_posterior_covariance(kept: float, holds: bool) -> None:
     law = mixture()
     y = points(law, 20)[1]
     covariance = law.posterior_covariance(y, SIGMA)
-    hessian = torch.stack([torch.autograd.functional.hessian(lambda v: law.log_density(v[None], SIGMA)[0], item) for item in y])
+    hessian = torch.stack(
+        [torch.autograd.functional.hessian(lambda v: law.log_density(v[None], SIGMA)[0], item) for item in y]
+    )
     assert relative(miyasawa.posterior_covariance(lambda v: law.posterior_mean(v, SIGMA), y, SIGMA), covariance) < 1e-8
     assert (relative(kept * SIGMA**2 * torch.eye(2).double() + SIGMA**4 * hessian, covariance) < 1e-8) == holds
 
@@ -143,18 +150,30 @@ def slope(law: miyasawa.GaussianMixture, loss, seen: int) -> tuple[float, float]
     g, slopes = torch.Generator().manual_seed(2), []
     for _ in range(40):
         x = law.sample(4000, g).reshape(-1, 1, 4, 4)
-        slopes.append(float(torch.autograd.grad(loss(scaled, x, torch.full((len(x),), SIGMA, dtype=torch.float64), g), scale)[0]))
+        slopes.append(
+            float(torch.autograd.grad(loss(scaled, x, torch.full((len(x),), SIGMA, dtype=torch.float64), g), scale)[0])
+        )
     found = torch.tensor(slopes)
-    return float(found.mean()), float(found.std()) / len(found)**0.5
+    return float(found.mean()), float(found.std()) / len(found) ** 0.5
 
 
 def weighted_by_x(net, x: torch.Tensor, sigma: torch.Tensor, generator: torch.Generator) -> torch.Tensor:
     variance, share = miyasawa.noise_share(x)
-    return ((net(miyasawa.noisy(x, sigma, generator)) - x).square().flatten(1).mean(1) * share.square() / variance).mean()
+    return (
+        (net(miyasawa.noisy(x, sigma, generator)) - x).square().flatten(1).mean(1) * share.square() / variance
+    ).mean()
 
 
-@pytest.mark.parametrize("loss, seen, holds", [(miyasawa.faint_error, 16, True), (miyasawa.squared_error, 16, True), (weighted_by_x, 16, False),
-                                               (miyasawa.faint_error, 1, False), (miyasawa.squared_error, 1, True)])
+@pytest.mark.parametrize(
+    "loss, seen, holds",
+    [
+        (miyasawa.faint_error, 16, True),
+        (miyasawa.squared_error, 16, True),
+        (weighted_by_x, 16, False),
+        (miyasawa.faint_error, 1, False),
+        (miyasawa.squared_error, 1, True),
+    ],
+)
 def test_the_posterior_mean_is_best_under_a_weight_by_all_of_y(loss, seen: int, holds: bool) -> None:
     """Two contrasts that noise confuses. A weight by x leans the answer; so does a weight by pixels that the network does not see."""
     law = miyasawa.GaussianMixture.isotropic([[0.0] * 16] * 2, [0.3, 0.6], [0.5, 0.5])
@@ -181,7 +200,7 @@ def test_faint_error_by_hand() -> None:
         evenly.append(found - float((share**3).mean() * error.mean()))
     assert set(shown) == {2} and float(share.min()) < 0.5
     for values, zero_mean in ((difference, True), (evenly, False)):
-        t = np.mean(values) / (np.std(values) / len(values)**0.5)
+        t = np.mean(values) / (np.std(values) / len(values) ** 0.5)
         assert (abs(t) < 4) == zero_mean, t
 
 
@@ -189,7 +208,12 @@ def test_indices_are_drawn_in_proportion() -> None:
     """Each index floor or ceil of its share times n, never one of weight zero, and on average its share."""
     weight, n = torch.tensor([0.0, 3.0, 1.0, 0.0, 6.0, 0.5, 0.0]), 5
     asked = n * weight / weight.sum()
-    counts = torch.stack([torch.bincount(miyasawa.drawn_in_proportion(weight, n, torch.Generator().manual_seed(seed)), minlength=7) for seed in range(4000)]).double()
+    counts = torch.stack(
+        [
+            torch.bincount(miyasawa.drawn_in_proportion(weight, n, torch.Generator().manual_seed(seed)), minlength=7)
+            for seed in range(4000)
+        ]
+    ).double()
     assert bool((counts >= asked.floor()).all() and (counts <= asked.ceil()).all())
     assert torch.allclose(counts.mean(0), asked.double(), atol=0.03)
     assert miyasawa.drawn_in_proportion(torch.zeros(3), 2, torch.Generator()).max() < 3

@@ -1,5 +1,7 @@
 """Networks: homogeneous without biases, any size, and equal to the published layouts they can load."""
 
+from __future__ import annotations
+
 import argparse
 from collections import OrderedDict
 from pathlib import Path
@@ -16,8 +18,12 @@ from dprior_lite.nets.published import PublishedUNet, load_published
 from dprior_lite.nets.recurrent import RecurrentCNN
 from dprior_lite.nets.unet import UNet
 
-SMALL = {BFCNN: {"depth": 4, "width": 8}, UNet: {"widths": (8, 16, 24), "blocks": (1, 1, 2)},
-         RecurrentCNN: {"stages": 2, "depth": 3, "width": 8}, DenseNet: {"blocks": 2, "depth": 3, "width": 8}}
+SMALL = {
+    BFCNN: {"depth": 4, "width": 8},
+    UNet: {"widths": (8, 16, 24), "blocks": (1, 1, 2)},
+    RecurrentCNN: {"stages": 2, "depth": 3, "width": 8},
+    DenseNet: {"blocks": 2, "depth": 3, "width": 8},
+}
 
 
 def made(kind: type, bias: bool) -> nn.Module:
@@ -66,7 +72,9 @@ def test_bias_free_batch_norm() -> None:
 
 def test_padding_repeats_the_border() -> None:
     y = torch.arange(6.0).reshape(1, 1, 2, 3)
-    assert pad_to_multiple(y, 4).shape == (1, 1, 4, 4) and torch.equal(pad_to_multiple(y, 4)[0, 0, 3], torch.tensor([3.0, 4, 5, 5]))
+    assert pad_to_multiple(y, 4).shape == (1, 1, 4, 4) and torch.equal(
+        pad_to_multiple(y, 4)[0, 0, 3], torch.tensor([3.0, 4, 5, 5])
+    )
 
 
 @pytest.mark.parametrize("bias", [False, True])
@@ -93,7 +101,9 @@ def published_dncnn(bias: bool) -> dict[str, torch.Tensor]:
     tensors |= {f"{name}.bias": torch.randn(shape[0]) for name, shape in shapes.items()} if bias else {}
     for k in (0, 1):
         tensors |= {f"bn_layer_list.{k}.{name}": torch.rand(8) + 0.5 for name in ("weight", "running_var")}
-        tensors |= {f"bn_layer_list.{k}.{name}": torch.randn(8) if bias else torch.zeros(8) for name in ("bias", "running_mean")}
+        tensors |= {
+            f"bn_layer_list.{k}.{name}": torch.randn(8) if bias else torch.zeros(8) for name in ("bias", "running_mean")
+        }
         tensors[f"bn_layer_list.{k}.num_batches_tracked"] = torch.tensor(0)
     return tensors
 
@@ -102,7 +112,9 @@ def dncnn_by_hand(t: dict[str, torch.Tensor], y: torch.Tensor, bias: bool) -> to
     x = F.relu(F.conv2d(y, t["first_layer.weight"], t.get("first_layer.bias"), padding=1))
     for k in (0, 1):
         x = F.conv2d(x, t[f"hidden_layer_list.{k}.weight"], t.get(f"hidden_layer_list.{k}.bias"), padding=1)
-        weight, shift, mean, var = (t[f"bn_layer_list.{k}.{n}"][:, None, None] for n in ("weight", "bias", "running_mean", "running_var"))
+        weight, shift, mean, var = (
+            t[f"bn_layer_list.{k}.{n}"][:, None, None] for n in ("weight", "bias", "running_mean", "running_var")
+        )
         x = F.relu((x - mean) / (var + 1e-5).sqrt() * weight + shift if bias else x / (var.sqrt() + 1e-5) * weight)
     return y - F.conv2d(x, t["last_layer.weight"], t.get("last_layer.bias"), padding=1)
 
@@ -110,9 +122,15 @@ def dncnn_by_hand(t: dict[str, torch.Tensor], y: torch.Tensor, bias: bool) -> to
 @pytest.mark.parametrize("bias", [False, True])
 def test_published_dncnn(bias: bool, tmp_path: Path) -> None:
     tensors, y = published_dncnn(bias), torch.randn(1, 1, 11, 9)
-    torch.save({"model": [tensors], "args": argparse.Namespace(min_noise=0)}, tmp_path / "0-100.pt", _use_new_zipfile_serialization=False)
+    torch.save(
+        {"model": [tensors], "args": argparse.Namespace(min_noise=0)},
+        tmp_path / "0-100.pt",
+        _use_new_zipfile_serialization=False,
+    )
     expected = dncnn_by_hand(tensors, y, bias)
-    assert torch.allclose(load_published(tmp_path / "0-100.pt")(y), expected, rtol=1e-4, atol=1e-4 * float(expected.abs().max()))
+    assert torch.allclose(
+        load_published(tmp_path / "0-100.pt")(y), expected, rtol=1e-4, atol=1e-4 * float(expected.abs().max())
+    )
 
 
 def test_published_bf_cnn(tmp_path: Path) -> None:
@@ -123,9 +141,15 @@ def test_published_bf_cnn(tmp_path: Path) -> None:
     y = torch.randn(1, 1, 8, 8)
     x = F.relu(F.conv2d(y, tensors["conv_layers.0.weight"], padding=1))
     for k in (1, 2):
-        x = F.relu(F.conv2d(x, tensors[f"conv_layers.{k}.weight"], padding=1) / tensors[f"running_sd.{k - 1}"] * tensors[f"gammas.{k - 1}"])
+        x = F.relu(
+            F.conv2d(x, tensors[f"conv_layers.{k}.weight"], padding=1)
+            / tensors[f"running_sd.{k - 1}"]
+            * tensors[f"gammas.{k - 1}"]
+        )
     expected = y - F.conv2d(x, tensors["conv_layers.3.weight"], padding=1)
-    assert torch.allclose(load_published(tmp_path / "model.pt")(y), expected, rtol=1e-4, atol=1e-4 * float(expected.abs().max()))
+    assert torch.allclose(
+        load_published(tmp_path / "model.pt")(y), expected, rtol=1e-4, atol=1e-4 * float(expected.abs().max())
+    )
 
 
 def test_published_unet_has_the_papers_size(tmp_path: Path) -> None:
@@ -138,9 +162,18 @@ def test_published_unet_has_the_papers_size(tmp_path: Path) -> None:
 
 def random_stack(name: str, n_in: int, n_out: int, bias: bool, last_bias: bool) -> dict[str, torch.Tensor]:
     """Random tensors of one stack of four convolutions, six channels wide, as bias_free_denoising names them."""
-    shapes = {"first_layer": (6, n_in), "hidden_layer_list.0": (6, 6), "hidden_layer_list.1": (6, 6), "last_layer": (n_out, 6)}
+    shapes = {
+        "first_layer": (6, n_in),
+        "hidden_layer_list.0": (6, 6),
+        "hidden_layer_list.1": (6, 6),
+        "last_layer": (n_out, 6),
+    }
     tensors = {f"{name}.{layer}.weight": torch.randn(*shape, 3, 3) / 6 for layer, shape in shapes.items()}
-    constants = {f"{name}.{layer}.bias": torch.randn(shape[0]) for layer, shape in shapes.items() if layer != "last_layer" or last_bias}
+    constants = {
+        f"{name}.{layer}.bias": torch.randn(shape[0])
+        for layer, shape in shapes.items()
+        if layer != "last_layer" or last_bias
+    }
     return tensors | (constants if bias else {})
 
 
@@ -151,8 +184,11 @@ def stack_by_hand(t: dict[str, torch.Tensor], name: str, x: torch.Tensor) -> tor
 
 
 def saved_and_loaded(tensors: dict[str, torch.Tensor], path: Path, zipped: bool) -> nn.Module:
-    torch.save({"step": 1, "score": None, "model": [OrderedDict(tensors)], "args": argparse.Namespace(min_noise=0)}, path,
-               _use_new_zipfile_serialization=zipped)
+    torch.save(
+        {"step": 1, "score": None, "model": [OrderedDict(tensors)], "args": argparse.Namespace(min_noise=0)},
+        path,
+        _use_new_zipfile_serialization=zipped,
+    )
     return load_published(path)
 
 
@@ -172,7 +208,11 @@ def test_published_recurrent_cnn(bias: bool, zipped: bool, tmp_path: Path) -> No
 @pytest.mark.parametrize("bias", [False, True])
 def test_published_dense_net(bias: bool, zipped: bool, tmp_path: Path) -> None:
     shapes, y = [(1, 5), (6, 5), (6, 5), (6, 1)], torch.randn(1, 1, 11, 9)
-    tensors = {k: v for b, shape in enumerate(shapes) for k, v in random_stack(f"cnn_list.{b}", *shape, bias, last_bias=b < 3).items()}
+    tensors = {
+        k: v
+        for b, shape in enumerate(shapes)
+        for k, v in random_stack(f"cnn_list.{b}", *shape, bias, last_bias=b < 3).items()
+    }
     net = saved_and_loaded(tensors, tmp_path / "d.pt", zipped)
     x = stack_by_hand(tensors, "cnn_list.0", y)
     for b in (1, 2, 3):
@@ -188,8 +228,11 @@ def test_published_sizes_are_the_papers() -> None:
 
 def test_published_refuses_tensors_that_do_not_fit(tmp_path: Path) -> None:
     good = random_stack("cnn", 2, 1, bias=True, last_bias=False)
-    wrong = ({k: v for k, v in good.items() if "list.0.bias" not in k}, good | {"cnn.last_layer.bias": torch.zeros(1)},
-             good | {"cnn.last_layer.weight": torch.zeros(1, 7, 3, 3)})
+    wrong = (
+        {k: v for k, v in good.items() if "list.0.bias" not in k},
+        good | {"cnn.last_layer.bias": torch.zeros(1)},
+        good | {"cnn.last_layer.weight": torch.zeros(1, 7, 3, 3)},
+    )
     for tensors in wrong:
         with pytest.raises(ValueError, match="looks like a recurrent CNN, but its tensors do not fit"):
             saved_and_loaded(tensors, tmp_path / "w.pt", zipped=True)
@@ -238,7 +281,7 @@ def pixels_by_hand(x: torch.Tensor) -> torch.Tensor:
 def stack_on_blocks(net: BFCNN, y: torch.Tensor, blocks, pixels) -> torch.Tensor:
     """The folded stack on a picture padded by hand, between the two given rearrangements."""
     height, width = y.shape[-2:]
-    rows, columns = [*range(height), height - 1][:height + height % 2], [*range(width), width - 1][:width + width % 2]
+    rows, columns = [*range(height), height - 1][: height + height % 2], [*range(width), width - 1][: width + width % 2]
     x = blocks(y[:, :, rows][..., columns])
     for weight, shift, relu in net.folded():
         x = F.conv2d(x, weight, shift, padding=1)
@@ -283,8 +326,12 @@ def test_first_filters_start_with_mean_zero(channels: int) -> None:
 
 
 def test_every_network_begins_with_such_filters() -> None:
-    heads = {BFCNN: lambda net: net.convs[0], UNet: lambda net: net.head, RecurrentCNN: lambda net: net.block[0],
-             DenseNet: lambda net: net.blocks[1][0]}
+    heads = {
+        BFCNN: lambda net: net.convs[0],
+        UNet: lambda net: net.head,
+        RecurrentCNN: lambda net: net.block[0],
+        DenseNet: lambda net: net.blocks[1][0],
+    }
     for kind, head in heads.items():
         assert float(head(kind(**SMALL[kind])).weight.mean((1, 2, 3)).abs().max()) < 1e-6, kind
     assert float(BFCNN(depth=3, width=8).convs[1].weight.mean((1, 2, 3)).abs().max()) > 1e-3
@@ -293,9 +340,16 @@ def test_every_network_begins_with_such_filters() -> None:
 
 @pytest.mark.parametrize("bias", [False, True])
 @pytest.mark.parametrize("centred", [True, False])
-@pytest.mark.parametrize("make", [lambda **kw: BFCNN(depth=4, width=8, norm=False, **kw), lambda **kw: BFCNN(depth=4, width=8, norm=False, unshuffle=2, **kw),
-                                  lambda **kw: UNet(widths=(8, 16), blocks=(1, 1), **kw), lambda **kw: RecurrentCNN(stages=2, depth=3, width=8, **kw),
-                                  lambda **kw: DenseNet(blocks=2, depth=3, width=8, **kw)])
+@pytest.mark.parametrize(
+    "make",
+    [
+        lambda **kw: BFCNN(depth=4, width=8, norm=False, **kw),
+        lambda **kw: BFCNN(depth=4, width=8, norm=False, unshuffle=2, **kw),
+        lambda **kw: UNet(widths=(8, 16), blocks=(1, 1), **kw),
+        lambda **kw: RecurrentCNN(stages=2, depth=3, width=8, **kw),
+        lambda **kw: DenseNet(blocks=2, depth=3, width=8, **kw),
+    ],
+)
 def test_a_centred_network_does_not_see_the_mean(make, centred: bool, bias: bool) -> None:
     """Whatever its weights: a constant added to the picture comes out again, away from the border; a free network notices it."""
     torch.manual_seed(0)

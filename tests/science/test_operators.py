@@ -1,5 +1,7 @@
 """Operators against their explicit matrices, on pictures of any size, and what is refused."""
 
+from __future__ import annotations
+
 import pytest
 import torch
 from hypothesis import given, settings
@@ -8,8 +10,19 @@ from torch import Tensor
 from torch.func import jvp, vmap
 from torch.nn import functional as F
 
-from dprior_lite.operators import (Compose, Functions, Inpaint, Matrix, Operator, RandomPixels, RandomProjection, SpectralDeblur,
-                                   SuperResolution, adjoint_error, dagger_error)
+from dprior_lite.operators import (
+    Compose,
+    Functions,
+    Inpaint,
+    Matrix,
+    Operator,
+    RandomPixels,
+    RandomProjection,
+    SpectralDeblur,
+    SuperResolution,
+    adjoint_error,
+    dagger_error,
+)
 
 PRECISION = {torch.float32: 2e-5, torch.float64: 1e-12}
 many = settings(max_examples=60, deadline=None, derandomize=True, database=None)
@@ -36,18 +49,27 @@ def near(a: Tensor, b: Tensor, scale: float = 1.0) -> bool:
 
 
 def as_functions(rows: Tensor, shape: tuple[int, ...]) -> Functions:
-    return Functions(lambda x: x.flatten(1) @ rows.to(x.dtype).mT, lambda m: (m @ rows.to(m.dtype)).unflatten(1, shape), shape, (len(rows),),
-                     dtype=rows.dtype)
+    return Functions(
+        lambda x: x.flatten(1) @ rows.to(x.dtype).mT,
+        lambda m: (m @ rows.to(m.dtype)).unflatten(1, shape),
+        shape,
+        (len(rows),),
+        dtype=rows.dtype,
+    )
 
 
 MAKERS = {
-    "inpaint": lambda shape, fraction, seed: Inpaint(torch.rand(shape[1:], generator=seeded(seed)) < fraction, shape[0]),
+    "inpaint": lambda shape, fraction, seed: Inpaint(
+        torch.rand(shape[1:], generator=seeded(seed)) < fraction, shape[0]
+    ),
     "pixels": lambda shape, fraction, seed: RandomPixels(shape, fraction, seeded(seed)),
     "blocks": lambda shape, fraction, seed: SuperResolution(shape, 1 + int(4 * fraction)),
     "low-pass": lambda shape, fraction, seed: SpectralDeblur(shape, fraction),
     "dense": lambda shape, fraction, seed: RandomProjection(shape, fraction, seeded(seed), structured=False),
     "structured": lambda shape, fraction, seed: RandomProjection(shape, fraction, seeded(seed), structured=True),
-    "matrix": lambda shape, fraction, seed: Matrix(torch.linalg.qr(normal(torch.Size(shape).numel(), 1, seed=seed))[0].mT, shape),
+    "matrix": lambda shape, fraction, seed: Matrix(
+        torch.linalg.qr(normal(torch.Size(shape).numel(), 1, seed=seed))[0].mT, shape
+    ),
 }
 GIVEN = {
     "full rank": lambda d, seed: normal(-(-d // 2), d, seed=seed) + 3 * torch.eye(d, dtype=torch.float64)[: -(-d // 2)],
@@ -58,7 +80,9 @@ GIVEN = {
 
 each_kind = pytest.mark.parametrize("kind", sorted(MAKERS))
 several = settings(many, max_examples=25)
-builds = st.fixed_dictionaries({"shape": shapes, "fraction": st.floats(0, 1), "seed": seeds, "factor": st.sampled_from([0, 0, 1, 2, 4])})
+builds = st.fixed_dictionaries(
+    {"shape": shapes, "fraction": st.floats(0, 1), "seed": seeds, "factor": st.sampled_from([0, 0, 1, 2, 4])}
+)
 
 
 def built(kind: str, shape: tuple[int, ...], fraction: float, seed: int, factor: int) -> Operator:
@@ -86,7 +110,9 @@ def test_rows_are_orthonormal_and_the_adjoint_is_the_transpose(kind: str, build:
 def test_given_rows_have_their_pseudo_inverse(shape, seed, kind, make, dtype) -> None:
     rows = GIVEN[kind](torch.Size(shape).numel(), seed)
     operator = make(rows, shape)
-    condition = float(torch.linalg.svdvals(rows)[0] / max(torch.linalg.svdvals(rows)[-1], 1e-3)) if kind == "full rank" else 1
+    condition = (
+        float(torch.linalg.svdvals(rows)[0] / max(torch.linalg.svdvals(rows)[-1], 1e-3)) if kind == "full rank" else 1
+    )
     assert not operator.orthonormal
     assert near(matrix_of(operator.A, shape, dtype), rows.to(dtype))
     assert near(matrix_of(operator.A_adjoint, (len(rows),), dtype), rows.to(dtype).mT)
@@ -97,7 +123,9 @@ def test_given_rows_have_their_pseudo_inverse(shape, seed, kind, make, dtype) ->
 @each_kind
 @several
 @given(build=builds, dtype=dtypes, seed=seeds)
-def test_the_projection_is_the_nearest_picture_that_agrees(kind: str, build: dict, dtype: torch.dtype, seed: int) -> None:
+def test_the_projection_is_the_nearest_picture_that_agrees(
+    kind: str, build: dict, dtype: torch.dtype, seed: int
+) -> None:
     operator = built(kind, **build)
     x, z = normal(2, *operator.shape, seed=seed, dtype=dtype), normal(2, *operator.shape, seed=seed + 1, dtype=dtype)
     m = normal(2, *operator.measured, seed=seed + 2, dtype=dtype)
@@ -151,7 +179,9 @@ def test_deblurring_keeps_an_ideal_low_pass(shape, fraction, seed) -> None:
     assert near(low.imag, torch.zeros_like(x)) and near(operator.A_adjoint(operator.A(x)), low.real)
     assert operator.kept == kept.double().mean() and operator.k == shape[0] * kept.sum() and kept[0, 0]
     frequencies = [torch.fft.fftfreq(n).abs() * n for n in shape[1:]]
-    assert all(bool((line == (f <= f[line].max())).all()) for line, f in zip((kept[:, 0], kept[0]), frequencies)), "a centred box"
+    assert all(bool((line == (f <= f[line].max())).all()) for line, f in zip((kept[:, 0], kept[0]), frequencies)), (
+        "a centred box"
+    )
     assert SpectralDeblur(shape, 1.0).kept == 1
 
 
@@ -179,8 +209,12 @@ def test_random_pixels_are_drawn_evenly_and_channel_by_channel() -> None:
 @pytest.mark.parametrize("structured", [False, True])
 def test_a_random_projection_treats_all_pictures_alike(structured: bool) -> None:
     """On average |A x|² is k/d |x|² for a flat picture, a wave and a single pixel: nothing is favoured."""
-    x = F.normalize(torch.stack([torch.ones(60), torch.arange(60) % 2 * 2 - 1.0, torch.eye(60)[7]])).reshape(3, 1, 6, 10)
-    energy = torch.stack([RandomProjection((1, 6, 10), 0.3, seeded(i), structured).A(x).square().sum(1) for i in range(200)])
+    x = F.normalize(torch.stack([torch.ones(60), torch.arange(60) % 2 * 2 - 1.0, torch.eye(60)[7]])).reshape(
+        3, 1, 6, 10
+    )
+    energy = torch.stack(
+        [RandomProjection((1, 6, 10), 0.3, seeded(i), structured).A(x).square().sum(1) for i in range(200)]
+    )
     assert bool((energy.mean(0) - 0.3).abs().max() < 0.03) and bool((energy.std(0) < 0.15).all())
 
 
@@ -199,16 +233,27 @@ def test_large_random_projections_are_structured() -> None:
     assert adjoint_error(operator, seeded()) < 1e-5 and dagger_error(operator, seeded()) < 1e-5
 
 
-@pytest.mark.parametrize("device", ["cpu", pytest.param("cuda", marks=pytest.mark.skipif(not torch.cuda.is_available(), reason="no GPU"))])
+@pytest.mark.parametrize(
+    "device", ["cpu", pytest.param("cuda", marks=pytest.mark.skipif(not torch.cuda.is_available(), reason="no GPU"))]
+)
 def test_an_operator_is_where_its_mask_or_generator_is(device: str) -> None:
     """And what is tried on it, with a generator of the CPU too, is tried there."""
     there, mask = torch.Generator(device).manual_seed(0), (torch.arange(48).reshape(1, 6, 8) % 3 > 0).to(device)
-    for operator in (Inpaint(mask), RandomPixels((1, 6, 8), 0.5, there), RandomProjection((1, 6, 8), 0.5, there),
-                     RandomProjection((1, 6, 8), 0.5, there, structured=True), Matrix(torch.eye(48, device=device)[3:9], (1, 6, 8)),
-                     Functions(lambda v: v * mask, lambda v: v * mask, (1, 6, 8), (1, 6, 8), device=device),
-                     SuperResolution((1, 6, 8), 2).to(device), Compose(Inpaint(mask[0, :3, :4]), SuperResolution((1, 6, 8), 2).to(device))):
+    for operator in (
+        Inpaint(mask),
+        RandomPixels((1, 6, 8), 0.5, there),
+        RandomProjection((1, 6, 8), 0.5, there),
+        RandomProjection((1, 6, 8), 0.5, there, structured=True),
+        Matrix(torch.eye(48, device=device)[3:9], (1, 6, 8)),
+        Functions(lambda v: v * mask, lambda v: v * mask, (1, 6, 8), (1, 6, 8), device=device),
+        SuperResolution((1, 6, 8), 2).to(device),
+        Compose(Inpaint(mask[0, :3, :4]), SuperResolution((1, 6, 8), 2).to(device)),
+    ):
         assert operator._place.device.type == device and {v.device.type for v in operator.buffers()} == {device}
-        assert adjoint_error(operator, torch.Generator().manual_seed(1)) < 1e-4 and dagger_error(operator, torch.Generator().manual_seed(1)) < 1e-4
+        assert (
+            adjoint_error(operator, torch.Generator().manual_seed(1)) < 1e-4
+            and dagger_error(operator, torch.Generator().manual_seed(1)) < 1e-4
+        )
 
 
 @pytest.mark.parametrize("shape", [(0, 0), (0, 4), (4, 0), (1, 0, 4)])
@@ -223,7 +268,9 @@ def test_nothing_and_everything() -> None:
     assert blank.k == 0 and blank.A(x).shape == (2, 0) and torch.equal(blank.project(x, blank.A(2 * x)), x)
     assert full.k == 60 and near(full.project(x, full.A(2 * x)), 2 * x)
     own = torch.rand(3, 4, 5, generator=seeded()) < 0.5
-    assert torch.equal(Inpaint(own).A(x), x[:, own]) and torch.equal(Inpaint(own[0], 3).A(x), x[:, :, own[0]].flatten(1))
+    assert torch.equal(Inpaint(own).A(x), x[:, own]) and torch.equal(
+        Inpaint(own[0], 3).A(x), x[:, :, own[0]].flatten(1)
+    )
 
 
 @each_kind
@@ -231,33 +278,55 @@ def test_derivatives_and_vmap(kind: str) -> None:
     operator = MAKERS[kind]((2, 5, 4), 0.4, 0).double().to("cpu")
     x, v = normal(3, 2, 5, 4), normal(3, 2, 5, 4, seed=1)
     m = operator.A(v)
-    assert near(jvp(operator.A, (x,), (v,))[1], m) and near(jvp(lambda y: operator.project(y, m), (x,), (v,))[1], v - operator.A_dagger(m))
+    assert near(jvp(operator.A, (x,), (v,))[1], m) and near(
+        jvp(lambda y: operator.project(y, m), (x,), (v,))[1], v - operator.A_dagger(m)
+    )
     assert near(vmap(operator.project)(x[:, None], m[:, None])[:, 0], operator.project(x, m))
-    pulled, = torch.autograd.grad((operator(x.requires_grad_()) * m).sum(), x)
+    (pulled,) = torch.autograd.grad((operator(x.requires_grad_()) * m).sum(), x)
     assert near(pulled, operator.A_adjoint(m))
 
 
 def test_wrong_arguments_are_explained() -> None:
     operator, x = SuperResolution((1, 4, 6), 2), torch.zeros(2, 1, 4, 6)
-    cases = [(TypeError, "x is torch.int64; expected a tensor of float32 or float64", lambda: operator.A(x.long())),
-             (TypeError, "x is list", lambda: operator.A([0.0])),
-             (ValueError, r"x has shape \(1, 4, 6\); this SuperResolution expects \(B, 1, 4, 6\).*x\[None\]", lambda: operator.A(x[0])),
-             (ValueError, r"m has shape \(2, 1, 4, 6\); this SuperResolution expects \(B, 1, 2, 3\)", lambda: operator.A_adjoint(x)),
-             (ValueError, "m has shape", lambda: operator.A_dagger(x)), (ValueError, "m has shape", lambda: operator.project(x, x)),
-             (ValueError, "m is torch.float64 for 2 pictures", lambda: operator.project(x, operator.A(x).double())),
-             (ValueError, "3 pictures.*for 2", lambda: operator.project(x, torch.zeros(3, 1, 2, 3))),
-             (ValueError, r"shape is \(4, 6\); expected \(C, H, W\)", lambda: SuperResolution((4, 6), 2)),
-             (ValueError, "each at least 1", lambda: SpectralDeblur((1, 0, 6), 0.5)),
-             (ValueError, "factor is 0", lambda: SuperResolution((1, 4, 6), 0)),
-             (ValueError, "factor is 1.5", lambda: SuperResolution((1, 4, 6), 1.5)),
-             (ValueError, "fraction is 10", lambda: RandomPixels((1, 4, 6), 10, seeded())),
-             (ValueError, "fraction is nan", lambda: SpectralDeblur((1, 4, 6), float("nan"))),
-             (TypeError, "generator is a int.*manual_seed", lambda: RandomProjection((1, 4, 6), 0.5, 0)),
-             (ValueError, "mask is torch.float32.*mask > 0.5", lambda: Inpaint(x[0])), (ValueError, "mask is", lambda: Inpaint(x > 0)),
-             (ValueError, "2 channels of its own", lambda: Inpaint(torch.ones(2, 4, 6) > 0, channels=3)),
-             (ValueError, r"rows is torch.float32, shape \(3, 23\); expected a real tensor \(K, 24\)", lambda: Matrix(torch.ones(3, 23), (1, 4, 6))),
-             (ValueError, "rows holds 2 numbers that are NaN", lambda: Matrix(torch.tensor([[float("nan"), 1, float("inf")]]), (1, 1, 3))),
-             (NotImplementedError, "no _forward", lambda: Operator((1, 4, 6), (2,)).A(x))]
+    cases = [
+        (TypeError, "x is torch.int64; expected a tensor of float32 or float64", lambda: operator.A(x.long())),
+        (TypeError, "x is list", lambda: operator.A([0.0])),
+        (
+            ValueError,
+            r"x has shape \(1, 4, 6\); this SuperResolution expects \(B, 1, 4, 6\).*x\[None\]",
+            lambda: operator.A(x[0]),
+        ),
+        (
+            ValueError,
+            r"m has shape \(2, 1, 4, 6\); this SuperResolution expects \(B, 1, 2, 3\)",
+            lambda: operator.A_adjoint(x),
+        ),
+        (ValueError, "m has shape", lambda: operator.A_dagger(x)),
+        (ValueError, "m has shape", lambda: operator.project(x, x)),
+        (ValueError, "m is torch.float64 for 2 pictures", lambda: operator.project(x, operator.A(x).double())),
+        (ValueError, "3 pictures.*for 2", lambda: operator.project(x, torch.zeros(3, 1, 2, 3))),
+        (ValueError, r"shape is \(4, 6\); expected \(C, H, W\)", lambda: SuperResolution((4, 6), 2)),
+        (ValueError, "each at least 1", lambda: SpectralDeblur((1, 0, 6), 0.5)),
+        (ValueError, "factor is 0", lambda: SuperResolution((1, 4, 6), 0)),
+        (ValueError, "factor is 1.5", lambda: SuperResolution((1, 4, 6), 1.5)),
+        (ValueError, "fraction is 10", lambda: RandomPixels((1, 4, 6), 10, seeded())),
+        (ValueError, "fraction is nan", lambda: SpectralDeblur((1, 4, 6), float("nan"))),
+        (TypeError, "generator is a int.*manual_seed", lambda: RandomProjection((1, 4, 6), 0.5, 0)),
+        (ValueError, "mask is torch.float32.*mask > 0.5", lambda: Inpaint(x[0])),
+        (ValueError, "mask is", lambda: Inpaint(x > 0)),
+        (ValueError, "2 channels of its own", lambda: Inpaint(torch.ones(2, 4, 6) > 0, channels=3)),
+        (
+            ValueError,
+            r"rows is torch.float32, shape \(3, 23\); expected a real tensor \(K, 24\)",
+            lambda: Matrix(torch.ones(3, 23), (1, 4, 6)),
+        ),
+        (
+            ValueError,
+            "rows holds 2 numbers that are NaN",
+            lambda: Matrix(torch.tensor([[float("nan"), 1, float("inf")]]), (1, 1, 3)),
+        ),
+        (NotImplementedError, "no _forward", lambda: Operator((1, 4, 6), (2,)).A(x)),
+    ]
     for kind, message, call in cases:
         with pytest.raises(kind, match=message):
             call()
@@ -280,11 +349,15 @@ def test_functions_are_tried_before_they_are_believed() -> None:
     gain[0, 0, 0] = 2
     ok = Functions(lambda x: gain * x, lambda m: gain * m, (1, 4, 4), (1, 4, 4))
     assert not ok.orthonormal and near(ok.A_dagger(gain[None]), torch.ones(1, 1, 4, 4))
-    cases = [("is not the adjoint of forward.*transpose, not the inverse", lambda x: gain * x, lambda m: m / gain),
-             ("not the adjoint", lambda x: gain * x, lambda m: m), ("not the adjoint", lambda x: gain * x, lambda m: float("nan") * m),
-             ("not linear", lambda x: x + 1, lambda m: m), ("not linear", lambda x: x.clamp(-1, 1), lambda m: m),
-             (r"forward\(x\) has shape \(8, 1, 2, 4\)", lambda x: x[:, :, :2], lambda m: m),
-             (r"adjoint\(m\) has shape", lambda x: x, lambda m: m[:, :, :2])]
+    cases = [
+        ("is not the adjoint of forward.*transpose, not the inverse", lambda x: gain * x, lambda m: m / gain),
+        ("not the adjoint", lambda x: gain * x, lambda m: m),
+        ("not the adjoint", lambda x: gain * x, lambda m: float("nan") * m),
+        ("not linear", lambda x: x + 1, lambda m: m),
+        ("not linear", lambda x: x.clamp(-1, 1), lambda m: m),
+        (r"forward\(x\) has shape \(8, 1, 2, 4\)", lambda x: x[:, :, :2], lambda m: m),
+        (r"adjoint\(m\) has shape", lambda x: x, lambda m: m[:, :, :2]),
+    ]
     for message, forward, adjoint in cases:
         with pytest.raises(ValueError, match=message):
             Functions(forward, adjoint, (1, 4, 4), (1, 4, 4))

@@ -1,5 +1,7 @@
 """The ascent: its equations, each with a constant that is changed to see the test fail; items, noise and stops that do not disturb each other."""
 
+from __future__ import annotations
+
 import itertools
 import math
 from dataclasses import replace
@@ -10,12 +12,36 @@ from random_nets import noise, relative
 from torch import Tensor, nn
 
 from dprior_lite import geometry, load
-from dprior_lite.sampling import Ascent, Denoiser, NoiseTape, Result, State, advance, ascend, finish, gain, item_seeds, noise_level, progress_bar, sample
+from dprior_lite.sampling import (
+    Ascent,
+    Denoiser,
+    NoiseTape,
+    Result,
+    State,
+    advance,
+    ascend,
+    finish,
+    gain,
+    item_seeds,
+    noise_level,
+    progress_bar,
+    sample,
+)
 
 EXACT = 1e-10
 FAST = Ascent(h0=0.1, beta=0.2, sigma_L=0.02)
-STEPS = {(0.01, 1): 32, (0.01, 0.5): 47, (0.01, 0.1): 127, (0.01, 0.05): 200, (0.01, 0.01): 661,
-         (0.05, 0.1): 75, (0.1, 1): 11, (0.1, 0.2): 36, (0.1, 0.1): 63, (0.2, 0.2): 30}
+STEPS = {
+    (0.01, 1): 32,
+    (0.01, 0.5): 47,
+    (0.01, 0.1): 127,
+    (0.01, 0.05): 200,
+    (0.01, 0.01): 661,
+    (0.05, 0.1): 75,
+    (0.1, 1): 11,
+    (0.1, 0.2): 36,
+    (0.1, 0.1): 63,
+    (0.2, 0.2): 30,
+}
 
 
 @pytest.fixture(scope="module")
@@ -42,12 +68,16 @@ def same(a: Result, b: Result) -> bool:
 
 
 @pytest.mark.parametrize("h, beta", [(0.01, 0.1), (0.5, 0.5), (0.7, 0.05), (0.9, 1.0)])
-@pytest.mark.parametrize("of_beta, of_h, of_gamma, holds", [
-    (1.0, 1.0, 1.0, True), (1.05, 1.0, 1.0, False), (1.0, 1.05, 1.0, False), (1.0, 1.0, 1.05, False)])
+@pytest.mark.parametrize(
+    "of_beta, of_h, of_gamma, holds",
+    [(1.0, 1.0, 1.0, True), (1.05, 1.0, 1.0, False), (1.0, 1.05, 1.0, False), (1.0, 1.0, 1.05, False)],
+)
 def test_eq_gamma(h: float, beta: float, of_beta: float, of_h: float, of_gamma: float, holds: bool) -> None:
     """After a step with the ideal residual -sigma z the noise around x is (1 - beta h) sigma."""
     sigma, (old, new), x = 0.3, exactly_white(2).mT, noise(4000, seed=2)
-    y = advance((x + sigma * old)[None], -sigma * old[None], torch.tensor([sigma], dtype=torch.float64), h, beta, new[None])
+    y = advance(
+        (x + sigma * old)[None], -sigma * old[None], torch.tensor([sigma], dtype=torch.float64), h, beta, new[None]
+    )
     left, gamma2 = float((y[0] - x).square().mean().sqrt()), float((y[0] - x - (1 - h) * sigma * old).square().mean())
     claimed = ((1 - of_beta * beta * h) ** 2 - (1 - of_h * h) ** 2) * of_gamma * sigma**2
     off = max(abs(gamma2 - claimed), abs((gain(h, beta) * sigma) ** 2 - claimed)) / sigma**2
@@ -56,8 +86,10 @@ def test_eq_gamma(h: float, beta: float, of_beta: float, of_h: float, of_gamma: 
 
 
 @pytest.mark.parametrize("h0, beta", [(0.01, 0.5), (0.2, 0.2), (0.05, 0.9), (0.7, 0.3)])
-@pytest.mark.parametrize("of_h0, of_beta, later, holds", [
-    (1.0, 1.0, 0, True), (1.01, 1.0, 0, False), (1.0, 1.01, 0, False), (1.0, 1.0, 1, False), (1.0, 1.0, -1, False)])
+@pytest.mark.parametrize(
+    "of_h0, of_beta, later, holds",
+    [(1.0, 1.0, 0, True), (1.01, 1.0, 0, False), (1.0, 1.01, 0, False), (1.0, 1.0, 1, False), (1.0, 1.0, -1, False)],
+)
 def test_eq_levels(h0: float, beta: float, of_h0: float, of_beta: float, later: int, holds: bool) -> None:
     """The product in closed form: every factor is (n (1 - beta) h0 + 1 - h0) / (n h0 + 1 - h0), which is a ratio of gamma functions."""
     levels = Ascent(h0, beta, sigma_0=2.0, sigma_L=0.03).levels()
@@ -65,7 +97,11 @@ def test_eq_levels(h0: float, beta: float, of_h0: float, of_beta: float, later: 
 
     def closed(n: int) -> float:
         a, b = (1 - h) / (h * keep), (1 - h) / h
-        return 2.0 * keep**n * math.exp(math.lgamma(n + 1 + a) - math.lgamma(1 + a) - math.lgamma(n + 1 + b) + math.lgamma(1 + b))
+        return (
+            2.0
+            * keep**n
+            * math.exp(math.lgamma(n + 1 + a) - math.lgamma(1 + a) - math.lgamma(n + 1 + b) + math.lgamma(1 + b))
+        )
 
     off = max(abs(level / closed(n + later) - 1) for n, level in enumerate(levels))
     assert (off < EXACT) == holds and (holds or off > 1e-3)
@@ -86,15 +122,20 @@ def test_a_perfect_denoiser_takes_the_ideal_steps(h0: float, beta: float) -> Non
 
 def test_steps_rise_from_h0_towards_one_or_stay() -> None:
     assert [Ascent(h0=0.01).step_size(n) for n in (1, 2, 101)] == pytest.approx([0.01, 0.02 / 1.01, 1.01 / 2])
-    assert Ascent(h0=0.01).step_size(10**6) == pytest.approx(1, abs=2e-4) and Ascent(h0=0.01, rising=False).step_size(500) == 0.01
+    assert (
+        Ascent(h0=0.01).step_size(10**6) == pytest.approx(1, abs=2e-4)
+        and Ascent(h0=0.01, rising=False).step_size(500) == 0.01
+    )
     assert Ascent(h0=0.25).step_size(torch.tensor([1, 3])).tolist() == pytest.approx([0.25, 0.5])
     flat = Ascent(h0=0.2, beta=0.5, rising=False)
     assert flat.levels() == pytest.approx([0.9**n for n in range(45)]) and flat.ideal_steps() == 44
 
 
 @pytest.mark.parametrize("prior", ["gaussian", "two points"])
-@pytest.mark.parametrize("of_trace, of_net, power, holds", [
-    (1.0, 1.0, 2, True), (0.9, 1.0, 2, False), (1.0, 0.9, 2, False), (1.0, 1.0, 1, False), (0.0, 1.0, 2, False)])
+@pytest.mark.parametrize(
+    "of_trace, of_net, power, holds",
+    [(1.0, 1.0, 2, True), (0.9, 1.0, 2, False), (1.0, 0.9, 2, False), (1.0, 1.0, 1, False), (0.0, 1.0, 2, False)],
+)
 def test_eq_residual_level(prior: str, of_trace: float, of_net: float, power: int, holds: bool) -> None:
     """On average over y, with the trace from the Jacobian; a denoiser that is no posterior mean breaks it."""
     n, d, sigma = 10_000, 12, 0.6
@@ -131,7 +172,10 @@ def test_the_share_that_is_kept_is_bounded() -> None:
         assert torch.allclose(level, noise_level((slope - 1) * y) / (1 - share) ** 0.5)
 
 
-@pytest.mark.parametrize("of_h, of_gamma, power, holds", [(1.0, 1.0, 2, True), (1.02, 1.0, 2, False), (1.0, 1.02, 2, False), (1.0, 1.0, 1, False)])
+@pytest.mark.parametrize(
+    "of_h, of_gamma, power, holds",
+    [(1.0, 1.0, 2, True), (1.02, 1.0, 2, False), (1.0, 1.02, 2, False), (1.0, 1.0, 1, False)],
+)
 def test_eq_spectrum(of_h: float, of_gamma: float, power: int, holds: bool) -> None:
     """Variance of points along six eigenvectors through four steps; the points are exactly uncorrelated with every new noise."""
     eigenvalues, beta, sigmas = torch.logspace(0, -3, 6).double(), 0.2, (1.0, 0.8, 0.5, 0.3)
@@ -154,11 +198,20 @@ def test_a_picture_does_not_depend_on_its_batch(net: nn.Module, corrected: bool)
     for few in (alone, three):
         first = Result(*(v[: len(few.x)] for v in vars(sixteen).values()))
         assert same(few, first) and torch.allclose(few.sigma, first.sigma, rtol=1e-3)
-    tape, after, lone = NoiseTape([7, 8], (1, 16, 16)), torch.tensor([1e-3, 1.0]).reshape(2, 1, 1, 1), NoiseTape([8], (1, 16, 16))
-    second, only = finish(ascend(net, after * tape.draw(), tape, ascent)), finish(ascend(net, lone.draw(), lone, ascent))
+    tape, after, lone = (
+        NoiseTape([7, 8], (1, 16, 16)),
+        torch.tensor([1e-3, 1.0]).reshape(2, 1, 1, 1),
+        NoiseTape([8], (1, 16, 16)),
+    )
+    second, only = (
+        finish(ascend(net, after * tape.draw(), tape, ascent)),
+        finish(ascend(net, lone.draw(), lone, ascent)),
+    )
     assert same(only, Result(*(v[1:] for v in vars(second).values()))), "nor on who has left it"
     assert len(set(sixteen.steps.tolist())) > 1 and bool(sixteen.converged.all())
-    assert float((sixteen.x[1:] - sixteen.x[:-1]).flatten(1).abs().amax(1).min()) > 0.05, "every item has noise of its own"
+    assert float((sixteen.x[1:] - sixteen.x[:-1]).flatten(1).abs().amax(1).min()) > 0.05, (
+        "every item has noise of its own"
+    )
     assert not same(alone, sample(net, 1, (1, 16, 16), seeded(1), ascent))
     assert not same(alone, sample(net, 1, (1, 16, 16), seeded(), replace(ascent, corrected=not corrected)))
 
@@ -174,9 +227,15 @@ def test_an_item_stops_by_its_own_noise_and_stands_still() -> None:
     for n, (before, after) in enumerate(itertools.pairwise(states)):
         still = before.step == after.step
         assert torch.equal(still, ~before.running) and torch.equal(after.step, steps.clamp(max=n + 1))
-        assert all(torch.equal(a[still], b[still]) for a, b in ((before.y, after.y), (before.x_hat, after.x_hat), (before.sigma, after.sigma)))
+        assert all(
+            torch.equal(a[still], b[still])
+            for a, b in ((before.y, after.y), (before.x_hat, after.x_hat), (before.sigma, after.sigma))
+        )
         assert not bool((before.y[~still] == after.y[~still]).flatten(1).all(1).any())
-    assert all(torch.equal(s.running, s.sigma > FAST.sigma_L) and torch.equal(s.sigma, noise_level(s.x_hat - s.y)) for s in states)
+    assert all(
+        torch.equal(s.running, s.sigma > FAST.sigma_L) and torch.equal(s.sigma, noise_level(s.x_hat - s.y))
+        for s in states
+    )
 
 
 def test_a_later_start_takes_larger_steps() -> None:
@@ -190,11 +249,21 @@ def test_a_later_start_takes_larger_steps() -> None:
 def test_who_does_not_arrive_is_reported(cap: int) -> None:
     """A residual that never falls; and, halfway, the level that was reached."""
     found = sample(lambda y: y + 0.5, 2, (1, 4, 4), seeded(), replace(FAST, max_steps=cap))
-    assert found.converged.tolist() == [False, False] and found.steps.tolist() == [cap, cap] and str(found).startswith(f"0 of 2 arrived, {cap} steps")
-    assert torch.allclose(found.sigma, torch.tensor(0.5)) and bool(found.x.isfinite().all()) and torch.allclose(found.x, found.y + 0.5)
+    assert (
+        found.converged.tolist() == [False, False]
+        and found.steps.tolist() == [cap, cap]
+        and str(found).startswith(f"0 of 2 arrived, {cap} steps")
+    )
+    assert (
+        torch.allclose(found.sigma, torch.tensor(0.5))
+        and bool(found.x.isfinite().all())
+        and torch.allclose(found.x, found.y + 0.5)
+    )
     assert sample(zero, 2, (1, 4, 4), seeded(), FAST, mean=0.0).converged.all()
     capped = replace(FAST, max_steps=FAST.ideal_steps() // 2)
-    assert sample(zero, 1, (1, 40, 40), seeded(), capped, mean=0.0).sigma == pytest.approx(capped.levels()[capped.max_steps], rel=0.1)
+    assert sample(zero, 1, (1, 40, 40), seeded(), capped, mean=0.0).sigma == pytest.approx(
+        capped.levels()[capped.max_steps], rel=0.1
+    )
 
 
 def test_the_smallest_level_has_a_defined_end(net: nn.Module) -> None:
@@ -205,8 +274,23 @@ def test_the_smallest_level_has_a_defined_end(net: nn.Module) -> None:
     assert bool(sample(zero, 4, (1, 8, 8), seeded(), Ascent(h0=0.2, beta=0.5, sigma_L=1e-6), mean=0.0).converged.all())
 
 
-@pytest.mark.parametrize("settings", [{"h0": 0.0}, {"h0": 1.01}, {"h0": math.nan}, {"beta": 0.0}, {"beta": -0.1}, {"beta": 1.1}, {"sigma_L": 1.0},
-                                      {"sigma_0": 0.005}, {"sigma_L": 9e-7}, {"sigma_L": 0.0}, {"sigma_0": math.nan}, {"max_steps": 0}])
+@pytest.mark.parametrize(
+    "settings",
+    [
+        {"h0": 0.0},
+        {"h0": 1.01},
+        {"h0": math.nan},
+        {"beta": 0.0},
+        {"beta": -0.1},
+        {"beta": 1.1},
+        {"sigma_L": 1.0},
+        {"sigma_0": 0.005},
+        {"sigma_L": 9e-7},
+        {"sigma_L": 0.0},
+        {"sigma_0": math.nan},
+        {"max_steps": 0},
+    ],
+)
 def test_settings_that_make_no_sense_are_refused(settings: dict) -> None:
     with pytest.raises(ValueError, match=f"{next(iter(settings))}=.*expected"):
         Ascent(**settings)
@@ -224,12 +308,16 @@ def test_a_number_that_is_none_ends_the_ascent(bad: float, corrected: bool) -> N
         spoilt = torch.tensor([0.0, bad if next(calls) >= 2 else 0.0, 0.0])
         return 0.5 * y + spoilt.reshape(3, 1, 1, 1)
 
-    with pytest.raises(FloatingPointError, match="After 2 steps the residual of 1 of 3 items is NaN or infinite: run check_denoiser"):
+    with pytest.raises(
+        FloatingPointError, match="After 2 steps the residual of 1 of 3 items is NaN or infinite: run check_denoiser"
+    ):
         sample(breaks, 3, (1, 4, 4), seeded(), replace(FAST, corrected=corrected))
 
 
 @pytest.mark.parametrize("corrected", [False, True])
-@pytest.mark.parametrize("wrong", [lambda y: y[..., :2], lambda y: y[:1], lambda y: y.mean((2, 3)), lambda y: y.repeat(1, 3, 1, 1)])
+@pytest.mark.parametrize(
+    "wrong", [lambda y: y[..., :2], lambda y: y[:1], lambda y: y.mean((2, 3)), lambda y: y.repeat(1, 3, 1, 1)]
+)
 def test_another_shape_is_refused(wrong, corrected: bool) -> None:
     with pytest.raises(ValueError, match=r"The denoiser returned .* for \(2, 1, 4, 4\); expected the same shape"):
         sample(wrong, 2, (1, 4, 4), seeded(), replace(FAST, corrected=corrected))
@@ -244,20 +332,35 @@ def test_the_tape_of_another_batch_is_refused(n: int, shape: tuple[int, ...]) ->
 def test_noise_has_unit_variance_and_every_item_its_own() -> None:
     tape, seeds = NoiseTape([5, 6, 5], (100_000,)), item_seeds(4, seeded())
     first, second = tape.draw(), tape.draw()
-    assert len(tape) == 3 and torch.equal(first[0], first[2]) and torch.equal(first, NoiseTape([5, 6, 5], (100_000,)).draw())
+    assert (
+        len(tape) == 3
+        and torch.equal(first[0], first[2])
+        and torch.equal(first, NoiseTape([5, 6, 5], (100_000,)).draw())
+    )
     different = torch.stack([first[0], first[1], second[0], second[1], tape.signs()[0], tape.signs()[1]])
-    assert torch.allclose(different @ different.mT / 100_000, torch.eye(6), atol=0.02) and float(different.mean(1).abs().max()) < 0.02
+    assert (
+        torch.allclose(different @ different.mT / 100_000, torch.eye(6), atol=0.02)
+        and float(different.mean(1).abs().max()) < 0.02
+    )
     assert seeds[:2] == item_seeds(2, seeded()) != item_seeds(2, seeded(1)) and len(set(seeds)) == 4
     quiet = NoiseTape([5, 6, 5], (100_000,), dtype=torch.float64)
-    assert quiet.draw().dtype == quiet.signs().dtype == torch.float64 and torch.equal(tape.signs().abs(), torch.ones(3, 100_000))
+    assert quiet.draw().dtype == quiet.signs().dtype == torch.float64 and torch.equal(
+        tape.signs().abs(), torch.ones(3, 100_000)
+    )
     quiet, probing = NoiseTape([3], (9,)), NoiseTape([3], (9,))
-    assert not torch.equal(probing.signs(), probing.signs()) and torch.equal(quiet.draw(), probing.draw()), "signs do not shift the noise"
+    assert not torch.equal(probing.signs(), probing.signs()) and torch.equal(quiet.draw(), probing.draw()), (
+        "signs do not shift the noise"
+    )
 
 
 @pytest.mark.parametrize("corrected", [False, True])
 def test_nothing_global_is_touched(corrected: bool) -> None:
     """Neither the global generator nor the recording of gradients, which the ascent itself does without."""
-    net, ascent, tape = load("photos-tiny").requires_grad_(), replace(FAST, corrected=corrected), NoiseTape([0], (1, 8, 8))
+    net, ascent, tape = (
+        load("photos-tiny").requires_grad_(),
+        replace(FAST, corrected=corrected),
+        NoiseTape([0], (1, 8, 8)),
+    )
     before = torch.random.get_rng_state()
     sample(net, 2, (1, 8, 8), seeded(), ascent)
     for state in itertools.islice(ascend(net, tape.draw().requires_grad_(), tape, ascent), 1, 4):
@@ -271,16 +374,24 @@ def test_advance_is_differentiable_in_every_argument() -> None:
     assert torch.autograd.gradcheck(advance, (y, r, *(v.double().requires_grad_() for v in (sigma, h, beta)), z))
     together = advance(y, r, sigma.double(), h.double(), 0.4, z)
     for k in range(3):
-        assert torch.allclose(together[k : k + 1], advance(y[k : k + 1], r[k : k + 1], sigma[k : k + 1], float(h[k]), 0.4, z[k : k + 1]))
+        assert torch.allclose(
+            together[k : k + 1], advance(y[k : k + 1], r[k : k + 1], sigma[k : k + 1], float(h[k]), 0.4, z[k : k + 1])
+        )
 
 
-@pytest.mark.parametrize("shape, dtype", [((3, 8, 8), torch.float64), ((1, 5, 9), torch.float32), ((2,), torch.float64)])
+@pytest.mark.parametrize(
+    "shape, dtype", [((3, 8, 8), torch.float64), ((1, 5, 9), torch.float32), ((2,), torch.float64)]
+)
 def test_colour_odd_sizes_points_and_float64(shape: tuple[int, ...], dtype: torch.dtype) -> None:
     for ascent in (FAST, replace(FAST, corrected=True)):
         tape = NoiseTape([0, 1, 2], shape, dtype=dtype)
         found = finish(ascend(lambda y: 0.2 + 0.5 * (y - 0.2), 0.2 + tape.draw(), tape, ascent))
         assert found.x.shape == found.y.shape == (3, *shape) and found.x.dtype == found.sigma.dtype == dtype
-        assert bool(found.converged.all()) and float((found.x - 0.2).abs().max()) < 0.1 and found.steps.shape == found.sigma.shape == (3,)
+        assert (
+            bool(found.converged.all())
+            and float((found.x - 0.2).abs().max()) < 0.1
+            and found.steps.shape == found.sigma.shape == (3,)
+        )
 
 
 def test_states_come_one_by_one_and_pass_by_watch(capsys: pytest.CaptureFixture[str]) -> None:
@@ -299,5 +410,13 @@ def test_states_come_one_by_one_and_pass_by_watch(capsys: pytest.CaptureFixture[
 
 
 def test_the_start_is_noise_about_the_mean() -> None:
-    start = sample(zero, 1, (1, 300, 300), seeded(), replace(FAST, sigma_0=2.0), mean=0.7, watch=lambda states: itertools.islice(states, 1)).y
+    start = sample(
+        zero,
+        1,
+        (1, 300, 300),
+        seeded(),
+        replace(FAST, sigma_0=2.0),
+        mean=0.7,
+        watch=lambda states: itertools.islice(states, 1),
+    ).y
     assert float(start.mean()) == pytest.approx(0.7, abs=0.02) and float(start.std()) == pytest.approx(2, rel=0.02)

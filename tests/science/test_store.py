@@ -1,5 +1,7 @@
 """Weights: one clear error for each way in which a file can be wrong; what ships is what its card says."""
 
+from __future__ import annotations
+
 import shutil
 from dataclasses import replace
 from pathlib import Path
@@ -120,6 +122,8 @@ def _as_good_as_its_card(name: str, net: torch.nn.Module, card: dict) -> None:
         assert card["psnr"]["out"] == []
         return
     sigma, given, out = (card["psnr"][key][1] for key in ("sigma_255", "in", "out"))
-    assert cards.psnr_table(find(name).function("denoiser")(net), x, [sigma])[0] == pytest.approx((sigma, given, out), abs=0.01)
+    assert cards.psnr_table(find(name).function("denoiser")(net), x, [sigma])[0] == pytest.approx(
+        (sigma, given, out), abs=0.01
+    )
     # at sigma 10 there is less to gain than at 25; networks that remember a few digits gain little on others
     assert out > given + 2 or name in ("digits-100", "digits-energy-a50", "digits-energy-b50")

@@ -1,5 +1,7 @@
 """Training: what is drawn depends on the step alone; a killed run continues where it was; several processes agree with one."""
 
+from __future__ import annotations
+
 import json
 import math
 import os
@@ -18,33 +20,58 @@ import torch
 
 from dprior_lite import store
 from dprior_lite.__main__ import main
+from dprior_lite.cli import train as train_command
 from dprior_lite.data.patches import equal_contrast
-from dprior_lite.training import Diverged, Recipe, all_recipes, cards, command, find, fit, loop, recipes
+from dprior_lite.training import Diverged, Recipe, all_recipes, cards, find, fit, loop, recipes
 from dprior_lite.training.noise import Fixed, LogUniform, Uniform
 from dprior_lite.training.sources import training_data
 
-TINY = replace(find("photos-tiny"), name="tiny", net_args={"depth": 3, "width": 4}, data=("photos:train",), batch=4, patch=16,
-               steps={"ci": 60, "class": 60, "full": 60})
+TINY = replace(
+    find("photos-tiny"),
+    name="tiny",
+    net_args={"depth": 3, "width": 4},
+    data=("photos:train",),
+    batch=4,
+    patch=16,
+    steps={"ci": 60, "class": 60, "full": 60},
+)
 
 
-@pytest.mark.parametrize("law, low, high, mean", [
-    (Uniform(0.1, 0.5), 0.1, 0.5, 0.3), (LogUniform(0.01, 1.0), 0.01, 1.0, 0.99 / math.log(100)), (Fixed(0.2), 0.2, 0.2, 0.2)])
+@pytest.mark.parametrize(
+    "law, low, high, mean",
+    [
+        (Uniform(0.1, 0.5), 0.1, 0.5, 0.3),
+        (LogUniform(0.01, 1.0), 0.01, 1.0, 0.99 / math.log(100)),
+        (Fixed(0.2), 0.2, 0.2, 0.2),
+    ],
+)
 def test_noise_laws(law, low: float, high: float, mean: float) -> None:
     sigma = law.draw(100_000, torch.Generator().manual_seed(0))
-    assert low - 1e-6 <= float(sigma.min()) and float(sigma.max()) <= high + 1e-6 and float(sigma.mean()) == pytest.approx(mean, rel=0.02)
+    assert (
+        low - 1e-6 <= float(sigma.min())
+        and float(sigma.max()) <= high + 1e-6
+        and float(sigma.mean()) == pytest.approx(mean, rel=0.02)
+    )
 
 
 def test_recipes_survive_json_and_build() -> None:
     for recipe in all_recipes().values():
         again = Recipe.from_json(json.loads(json.dumps(recipe.to_json())))
         assert again.to_json() == recipe.to_json() and again.noise == recipe.noise
-        assert again.build() is not None and callable(again.function("loss")) and callable(again.function("denoiser")) and set(again.steps) == {"ci", "class", "full"}
+        assert (
+            again.build() is not None
+            and callable(again.function("loss"))
+            and callable(again.function("denoiser"))
+            and set(again.steps) == {"ci", "class", "full"}
+        )
     with pytest.raises(KeyError, match="photos-unet"):
         find("photos")
 
 
 def test_two_recipes_of_one_name_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(recipes, "_MODULES", (*recipes._MODULES, SimpleNamespace(RECIPES=(replace(TINY, name="photos-unet"),))))
+    monkeypatch.setattr(
+        recipes, "_MODULES", (*recipes._MODULES, SimpleNamespace(RECIPES=(replace(TINY, name="photos-unet"),)))
+    )
     with pytest.raises(ValueError, match="Two recipes are called photos-unet"):
         all_recipes()
 
@@ -64,7 +91,7 @@ def test_an_interrupted_training_gives_the_uninterrupted_losses(tmp_path: Path) 
     checkpoint = tmp_path / "tiny.pt"
     whole = losses(TINY)
     run = loop.Training(TINY, "ci", torch.device("cpu"), compiled=False)
-    for step in range(23):                                  # between two states: the running sum must survive too
+    for step in range(23):  # between two states: the running sum must survive too
         run.advance(step / 60)
         if run.step % 2 == 0:
             run.state(done=False)
@@ -139,7 +166,9 @@ def test_divergence_is_said_and_the_checkpoint_kept(tmp_path: Path, monkeypatch:
 
 def test_minutes_end_a_training_and_bring_the_rate_to_zero(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     fractions: list[float] = []
-    monkeypatch.setattr(loop, "_schedule", lambda fraction, real=loop._schedule: fractions.append(fraction) or real(fraction))
+    monkeypatch.setattr(
+        loop, "_schedule", lambda fraction, real=loop._schedule: fractions.append(fraction) or real(fraction)
+    )
     long, path = replace(TINY, steps={"ci": 1_000_000, "class": 1, "full": 1}), tmp_path / "long.pt"
     last = [*fit(long, "ci", device="cpu", minutes=0.03, checkpoint=path)][-1]
     assert last.done and 0 < last.step < 1_000_000 and last.seconds >= 1.8 and math.isfinite(last.loss)
@@ -150,7 +179,9 @@ def test_minutes_end_a_training_and_bring_the_rate_to_zero(tmp_path: Path, monke
         next(fit(long, "ci", device="cpu", minutes=0))
 
 
-def test_without_a_compiler_training_goes_on(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+def test_without_a_compiler_training_goes_on(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     def broken(model):
         def call(*args):
             raise RuntimeError("no compiler")
@@ -190,11 +221,40 @@ def test_two_processes_train_like_one(tmp_path: Path) -> None:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = str(free.getsockname()[1])
-    command = [sys.executable, "-m", "accelerate.commands.launch", "--cpu", "--num_processes", "1", "--num_machines", "1",
-               "--mixed_precision", "no", "--dynamo_backend", "no", str(script), str(Path(__file__).parent), str(out)]
-    shared = {"WORLD_SIZE": "2", "MASTER_ADDR": "127.0.0.1", "MASTER_PORT": port, "GLOO_SOCKET_IFNAME": "lo", "OMP_NUM_THREADS": "1"}
-    runs = [subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True,
-                             env=os.environ | shared | {"RANK": str(k), "LOCAL_RANK": str(k)}) for k in range(2)]
+    command = [
+        sys.executable,
+        "-m",
+        "accelerate.commands.launch",
+        "--cpu",
+        "--num_processes",
+        "1",
+        "--num_machines",
+        "1",
+        "--mixed_precision",
+        "no",
+        "--dynamo_backend",
+        "no",
+        str(script),
+        str(Path(__file__).parent),
+        str(out),
+    ]
+    shared = {
+        "WORLD_SIZE": "2",
+        "MASTER_ADDR": "127.0.0.1",
+        "MASTER_PORT": port,
+        "GLOO_SOCKET_IFNAME": "lo",
+        "OMP_NUM_THREADS": "1",
+    }
+    runs = [
+        subprocess.Popen(
+            command,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.PIPE,
+            text=True,
+            env=os.environ | shared | {"RANK": str(k), "LOCAL_RANK": str(k)},
+        )
+        for k in range(2)
+    ]
     errors = [run.communicate(timeout=300)[1] for run in runs]
     assert all(run.returncode == 0 for run in runs), errors[0][-2000:]
     (two, weights), (_, others) = (json.loads(Path(f"{out}.{k}").read_text()) for k in range(2))
@@ -212,9 +272,28 @@ def trained(folder: Path, recipe: Recipe = TINY) -> Path:
 def test_card_and_weight_load_and_ship_only_if_better(tmp_path: Path) -> None:
     path = trained(tmp_path / "own")
     card = store.read_card(path.with_suffix(".json"))
-    assert {"schema", "name", "recipe", "data", "sha256", "parameters", "device", "profile", "steps", "wall_seconds", "loss", "psnr",
-            "versions", "created"} == set(card)
-    assert card["steps"] == {"done": 60, "asked": 60, "earlier": 0} and len(card["loss"]) <= 200 and len(card["psnr"]["out"]) == 4 and set(card["psnr"]) == {"data", "sigma_255", "in", "out"}
+    assert {
+        "schema",
+        "name",
+        "recipe",
+        "data",
+        "sha256",
+        "parameters",
+        "device",
+        "profile",
+        "steps",
+        "wall_seconds",
+        "loss",
+        "psnr",
+        "versions",
+        "created",
+    } == set(card)
+    assert (
+        card["steps"] == {"done": 60, "asked": 60, "earlier": 0}
+        and len(card["loss"]) <= 200
+        and len(card["psnr"]["out"]) == 4
+        and set(card["psnr"]) == {"data", "sigma_255", "in", "out"}
+    )
     assert os.uname().nodename not in json.dumps(card)
     net = store.load(path)
     assert not net.training and store.used()["tiny"] == card["sha256"]
@@ -256,20 +335,33 @@ def test_the_command(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: py
     assert main(["train", "--list"]) == 0 and "photos-unet" in capsys.readouterr().out
     assert main(["train", "mixture-mlp", "--profile", "ci"]) == 0
     out = capsys.readouterr().out
-    assert "step 1500/1500" in out and (tmp_path / "mixture-mlp.safetensors").is_file() and not list(tmp_path.glob("*.checkpoint.pt"))
+    assert (
+        "step 1500/1500" in out
+        and (tmp_path / "mixture-mlp.safetensors").is_file()
+        and not list(tmp_path.glob("*.checkpoint.pt"))
+    )
     assert main(["train", "mixture-mlp", "--profile", "ci", "--continue", "--minutes", "0.01"]) == 0
     card = json.loads((tmp_path / "mixture-mlp.json").read_text())
     assert card["steps"]["earlier"] == 1500 and store.steps_taken(card) > 1500
-    (tmp_path / "mixture-mlp.json").write_text(json.dumps(card | {"steps": {"done": 1400, "asked": 1500, "earlier": 90}}))
-    assert main(["train", "mixture-mlp", "--profile", "ci", "--continue"]) == 0 and "step 10/10" in capsys.readouterr().out
+    (tmp_path / "mixture-mlp.json").write_text(
+        json.dumps(card | {"steps": {"done": 1400, "asked": 1500, "earlier": 90}})
+    )
+    assert (
+        main(["train", "mixture-mlp", "--profile", "ci", "--continue"]) == 0 and "step 10/10" in capsys.readouterr().out
+    )
     card = json.loads((tmp_path / "mixture-mlp.json").read_text())
     assert card["steps"] == {"done": 10, "asked": 1500, "earlier": 1490} and card["recipe"]["steps"]["ci"] == 1500
     assert main(["weights"]) == 0 and f"{store.steps_taken(card):,} of 1,500 steps" in capsys.readouterr().out
-    assert main(["train", "mixture-mlp", "--profile", "ci", "--without", "bsd400"]) == 1 and "it trains on mixture" in capsys.readouterr().err
+    assert (
+        main(["train", "mixture-mlp", "--profile", "ci", "--without", "bsd400"]) == 1
+        and "it trains on mixture" in capsys.readouterr().err
+    )
     assert main(["train", "mixture-mlp", "--device", "gpu"]) == 1 and "use cpu or cuda" in capsys.readouterr().err
     card = json.loads((tmp_path / "mixture-mlp.json").read_text())
-    (tmp_path / "mixture-mlp.json").write_text(json.dumps(card | {"steps": {"done": 4000, "asked": 4000}, "profile": "full"}))
-    assert "mixture-mlp" not in command.unfinished()
+    (tmp_path / "mixture-mlp.json").write_text(
+        json.dumps(card | {"steps": {"done": 4000, "asked": 4000}, "profile": "full"})
+    )
+    assert "mixture-mlp" not in train_command.unfinished()
     assert main(["train", "mixture-mlp", "--profile", "ci"]) == 1 and "--force" in capsys.readouterr().err
     assert main(["train", "no-such-recipe"]) == 1 and "there are photos-unet" in capsys.readouterr().err
     assert main(["weights", "mixture-mlp"]) == 0 and '"sha256"' in capsys.readouterr().out
@@ -278,11 +370,15 @@ def test_the_command(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: py
 
 def test_contrast_reaches_the_patches() -> None:
     """The same places, turned the same way, each rescaled about its mean; by default none is."""
-    plain, equal, again = (training_data(replace(TINY, **values)).draw(50, torch.Generator().manual_seed(0))
-                           for values in ({}, {"contrast": 0.1}, {"contrast": 0.0}))
+    plain, equal, again = (
+        training_data(replace(TINY, **values)).draw(50, torch.Generator().manual_seed(0))
+        for values in ({}, {"contrast": 0.1}, {"contrast": 0.0})
+    )
     assert torch.equal(plain, again) and torch.equal(equal, equal_contrast(plain, 0.1))
     rough = plain.std((1, 2, 3), correction=0) > 1 / 255
-    assert int(rough.sum()) > 30 and torch.allclose(equal[rough].std((1, 2, 3), correction=0), torch.tensor(0.1), rtol=1e-3)
+    assert int(rough.sum()) > 30 and torch.allclose(
+        equal[rough].std((1, 2, 3), correction=0), torch.tensor(0.1), rtol=1e-3
+    )
     assert float(plain[rough].std((1, 2, 3), correction=0).std()) > 0.02
     assert losses(replace(TINY, steps={"ci": 2}, contrast=0.1)) != losses(replace(TINY, steps={"ci": 2}))
 

@@ -1,11 +1,20 @@
 """Question boxes in a browser: they judge as the notebook does, quote measured numbers, remember, and hide only what they may."""
 
+from __future__ import annotations
+
 import pytest
-from browser import PHONE, browser, console_errors, pale_text, sideways_scroll, silent_boxes, visit, written  # noqa: F401
+from browser import (
+    PHONE,
+    console_errors,
+    pale_text,
+    sideways_scroll,
+    silent_boxes,
+    visit,
+    written,
+)
 
 from dprior_lite.course import questions
-from dprior_lite.course.questions import boxes
-from dprior_lite.course.questions import exercises
+from dprior_lite.course.questions import boxes, exercises
 from dprior_lite.course.questions.kinds import Code, Numeric, Option, Predict
 
 MEASURED = '<span class="dprior-value" data-name="mi-2.value" data-value="0.0831">0.083</span>'
@@ -26,7 +35,9 @@ def test_a_box_asks_the_right_kind_of_question():
 
 
 def test_texts_are_escaped(monkeypatch):
-    nasty = Predict("x", "a < b? `net(y)`", (Option("<img src=x onerror=alert(1)>", "</script><script>alert(2)", right=True),))
+    nasty = Predict(
+        "x", "a < b? `net(y)`", (Option("<img src=x onerror=alert(1)>", "</script><script>alert(2)", right=True),)
+    )
     monkeypatch.setattr(questions, "find", lambda id: nasty)
     markup = boxes.predict("x").markup
     assert "<img" not in markup and markup.count("<script>") == 1 and "a &lt; b? <code>net(y)</code>" in markup
@@ -36,17 +47,24 @@ def test_page_and_notebook_judge_alike(browser, tmp_path):  # noqa: F811
     """Every option, every right and catalogued value, and one that nobody thought of."""
     cases = []
     for item in EVERY:
-        tried = range(len(item.options)) if isinstance(item, Predict) else [item.value, *(w.value for w in item.wrong), 77.7]
+        tried = (
+            range(len(item.options))
+            if isinstance(item, Predict)
+            else [item.value, *(w.value for w in item.wrong), 77.7]
+        )
         for given in tried:
             right, says = exercises._judge(item, given + 1 if isinstance(item, Predict) else given)
             cases.append([boxes._data(item), given, {"ok": right, "says": boxes.widgets.rich(says)}])
     with visit(browser, written(tmp_path, boxes.answer("decibels").markup)) as seen:
-        judged = seen.page.evaluate("cases => cases.map(([item, given]) => DPrior.boxes.judge(item, given))",
-                                    [case[:2] for case in cases])
+        judged = seen.page.evaluate(
+            "cases => cases.map(([item, given]) => DPrior.boxes.judge(item, given))", [case[:2] for case in cases]
+        )
     assert judged == [case[2] for case in cases]
 
 
-@pytest.mark.parametrize("text, value", [("20.17", 20.17), (" 20,17 ", 20.17), ("−3", -3), ("+.5", 0.5), ("1e-3", 1e-3), ("5.", 5)])
+@pytest.mark.parametrize(
+    "text, value", [("20.17", 20.17), (" 20,17 ", 20.17), ("−3", -3), ("+.5", 0.5), ("1e-3", 1e-3), ("5.", 5)]
+)
 def test_numbers_are_read_as_people_write_them(browser, tmp_path, text, value):  # noqa: F811
     with visit(browser, written(tmp_path, boxes.answer("decibels").markup)) as seen:
         assert seen.page.evaluate("text => DPrior.boxes.number(text)", text) == value
@@ -100,8 +118,10 @@ def test_nothing_is_hidden_without_scripts_on_paper_or_without_a_request(browser
 
 def test_outside_the_book_the_curtain_hides_nothing(browser, tmp_path):  # noqa: F811
     with visit(browser, written(tmp_path, NEXT)) as seen:
-        seen.page.set_content(f'<div class="jp-Cell">{boxes.predict("arrow", curtain=True).markup}</div>'
-                              f'<div class="jp-Cell">{NEXT}</div><div class="cell">{LATER}</div>')
+        seen.page.set_content(
+            f'<div class="jp-Cell">{boxes.predict("arrow", curtain=True).markup}</div>'
+            f'<div class="jp-Cell">{NEXT}</div><div class="cell">{LATER}</div>'
+        )
         seen.page.wait_for_selector("[data-ready]")
         assert seen.page.is_visible("#next") and seen.page.is_visible("#later")
 
@@ -113,14 +133,19 @@ def test_feedback_quotes_what_the_page_measured(browser, tmp_path):  # noqa: F81
             assert expected in seen.page.inner_text(".dp-feedback")
 
 
-@pytest.mark.parametrize("how, text", [(".2f", "0.08"), (".1%", "8.3%"), (".1e", "8.3e-2"), (".2g", "0.083"), ("", "0.0831")])
+@pytest.mark.parametrize(
+    "how, text", [(".2f", "0.08"), (".1%", "8.3%"), (".1e", "8.3e-2"), (".2g", "0.083"), ("", "0.0831")]
+)
 def test_numbers_are_written_as_asked(browser, tmp_path, how, text):  # noqa: F811
     with visit(browser, written(tmp_path, boxes.predict("arrow").markup, MEASURED)) as seen:
         assert seen.page.evaluate("how => DPrior.fill('{mi-2.value' + how + '}')", how and ":" + how) == text
 
 
 def test_formulas_in_feedback_are_set(browser, tmp_path):  # noqa: F811
-    head = "<script>window.MathJax = {typesetPromise: e => { window.typeset = e[0].className; return Promise.resolve(); }}</script>"
+    head = (
+        "<script>window.MathJax = {typesetPromise: e => { window.typeset = e[0].className; return Promise.resolve();"
+        " }}</script>"
+    )
     with visit(browser, written(tmp_path, boxes.predict("arrow").markup, head=head)) as seen:
         choose(seen.page, 1)
         assert "dp-feedback" in seen.page.evaluate("window.typeset")
@@ -136,11 +161,15 @@ def test_progress_survives_without_storage(browser, tmp_path):  # noqa: F811
 
 def test_the_self_test_counts_and_points_to_the_refresher(browser, tmp_path):  # noqa: F811
     halves = ("gaussian", "jacobian", "svd", "decibel", "receptive-field")
-    (tmp_path / "a_refresher.html").write_text("".join(f'<h2 id="{name}">{name}</h2>' for name in halves), encoding="utf-8")
+    (tmp_path / "a_refresher.html").write_text(
+        "".join(f'<h2 id="{name}">{name}</h2>' for name in halves), encoding="utf-8"
+    )
     with visit(browser, written(tmp_path, boxes.selftest().markup)) as seen:
         found = seen.page.query_selector_all(".dp-box")
         assert len(found) == 10
-        for box, item in zip(found, (item for item in questions.items("00") if getattr(item, "refresher", "")), strict=True):
+        for box, item in zip(
+            found, (item for item in questions.items("00") if getattr(item, "refresher", "")), strict=True
+        ):
             wrong = next(i for i, option in enumerate(item.options) if not option.right)
             box.query_selector_all("input")[wrong].check()
             box.query_selector("button").click()
@@ -154,16 +183,22 @@ def test_the_self_test_counts_and_points_to_the_refresher(browser, tmp_path):  #
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_boxes_are_legible_and_fit_a_phone(browser, tmp_path, scheme):  # noqa: F811
-    everything = [boxes.predict(item.id).markup if isinstance(item, Predict) else boxes.answer(item.id).markup for item in EVERY]
+    everything = [
+        boxes.predict(item.id).markup if isinstance(item, Predict) else boxes.answer(item.id).markup for item in EVERY
+    ]
     assert {type(item) for item in EVERY} == {Predict, Numeric}
-    (tmp_path / "a_refresher.html").write_text('<p id="gaussian"></p><p id="jacobian"></p><p id="svd"></p><p id="decibel"></p>'
-                                               '<p id="receptive-field"></p>', encoding="utf-8")
+    (tmp_path / "a_refresher.html").write_text(
+        '<p id="gaussian"></p><p id="jacobian"></p><p id="svd"></p><p id="decibel"></p><p id="receptive-field"></p>',
+        encoding="utf-8",
+    )
     path = written(tmp_path, *everything)
     with visit(browser, path, PHONE) as seen:
-        seen.page.evaluate(f"document.documentElement.dataset.theme = '{scheme}'; "
-                           f"document.body.style.background = '{'#fff' if scheme == 'light' else '#121212'}'; "
-                           f"document.body.style.setProperty('--pst-color-text-base', '{'#222832' if scheme == 'light' else '#ced6dd'}');"
-                           f"document.body.style.setProperty('--pst-color-text-muted', '{'#48566b' if scheme == 'light' else '#9ca4af'}')")
+        seen.page.evaluate(
+            f"document.documentElement.dataset.theme = '{scheme}'; document.body.style.background ="
+            f" '{'#fff' if scheme == 'light' else '#121212'}'; document.body.style.setProperty('--pst-color-text-base',"
+            f" '{'#222832' if scheme == 'light' else '#ced6dd'}');document.body.style.setProperty('--pst-color-text-muted',"
+            f" '{'#48566b' if scheme == 'light' else '#9ca4af'}')"
+        )
         assert silent_boxes(seen) == [] and pale_text(seen) == [] and sideways_scroll(seen) == []
 
 

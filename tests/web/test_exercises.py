@@ -1,5 +1,7 @@
 """The bank of questions and the notebook's checks: right answers pass, every catalogued slip gets its own hint."""
 
+from __future__ import annotations
+
 import json
 import math
 import re
@@ -9,9 +11,8 @@ import sys
 import pytest
 import torch
 
-from dprior_lite.course import questions
+from dprior_lite.course import chapters, questions
 from dprior_lite.course.questions import exercises
-from dprior_lite.course import chapters
 from dprior_lite.course.questions.kinds import Code, Numeric, Predict
 
 EVERY = [item for page in questions.pages() for item in questions.items(page)]
@@ -27,7 +28,10 @@ def hint_of(id, given):
 @pytest.mark.parametrize("page", questions.pages())
 def test_a_page_has_enough_questions(page):
     chosen = [item for item in questions.items(page) if not getattr(item, "refresher", "")]
-    assert sum(isinstance(item, Predict) for item in chosen) >= 2 and sum(isinstance(item, Numeric) for item in chosen) >= 2
+    assert (
+        sum(isinstance(item, Predict) for item in chosen) >= 2
+        and sum(isinstance(item, Numeric) for item in chosen) >= 2
+    )
     assert exercises.ids(page) == exercises.ids(f"{page}_name") == tuple(item.id for item in questions.items(page))
 
 
@@ -82,7 +86,9 @@ def test_a_function_and_its_slips_are_told_apart(item):
 
 def test_the_printed_reply_quotes_what_this_kernel_measured(monkeypatch, capsys):
     right = [option.right for option in questions.find("arrow").options].index(True) + 1
-    monkeypatch.setattr(exercises.claims, "checked", lambda: ({"id": "mi-2", "value": {"value": 0.0831}, "control": {}},))
+    monkeypatch.setattr(
+        exercises.claims, "checked", lambda: ({"id": "mi-2", "value": {"value": 0.0831}, "control": {}},)
+    )
     exercises.check("arrow", right)
     monkeypatch.setattr(exercises.claims, "checked", lambda: ())
     exercises.check("arrow", right)
@@ -129,15 +135,25 @@ def test_the_values_of_the_bank_by_another_route():
 
 def test_calibration_of_the_toy_by_integration():
     best = lambda y: torch.tanh(y / 0.8**2)  # noqa: E731
-    measured = {"best": best, "identity": lambda y: y, "halfway": lambda y: (y + best(y)) / 2,
-                "overshoot": lambda y: y + 1.3 * (best(y) - y)}
+    measured = {
+        "best": best,
+        "identity": lambda y: y,
+        "halfway": lambda y: (y + best(y)) / 2,
+        "overshoot": lambda y: y + 1.3 * (best(y) - y),
+    }
     found = {name: calibration(denoiser, 0.8) for name, denoiser in measured.items()}
-    assert found == pytest.approx({"best": 1.0, "identity": 1.0, "halfway": questions.find("halfway").value, "overshoot": 1.4062}, abs=1e-4)
+    assert found == pytest.approx(
+        {"best": 1.0, "identity": 1.0, "halfway": questions.find("halfway").value, "overshoot": 1.4062}, abs=1e-4
+    )
 
 
 def test_feedback_quotes_numbers_that_the_page_measures():
-    known = {f"{claim.id}.{rule.name}" for page in chapters.PAGES.values() for claim in chapters.claims_of(page)
-             for rule in (*claim.parts, *claim.control)}
+    known = {
+        f"{claim.id}.{rule.name}"
+        for page in chapters.PAGES.values()
+        for claim in chapters.claims_of(page)
+        for rule in (*claim.parts, *claim.control)
+    }
     for item in EVERY:
         quoted = re.findall(r"\{([a-z]+-\d+\.\w+)(?::\.\d[feg%])?\}", repr(item))
         assert set(quoted) <= known, item.id
@@ -145,8 +161,10 @@ def test_feedback_quotes_numbers_that_the_page_measures():
 
 
 def test_a_page_depends_on_its_own_questions_only():
-    code = ("import sys; from dprior_lite.course import bank; questions.find('arrow'); "
-            "print(sorted(m[-6:] for m in sys.modules if m.startswith('dprior_lite.course.questions.page')))")
+    code = (
+        "import sys; from dprior_lite.course import bank; questions.find('arrow'); "
+        "print(sorted(m[-6:] for m in sys.modules if m.startswith('dprior_lite.course.questions.page')))"
+    )
     ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert ran.stdout.strip() == "['page01']"
 
@@ -156,5 +174,7 @@ def test_the_report_counts_attempts(monkeypatch):
     hint_of("decibels", 10.09)
     exercises.check("decibels", "20,17")
     hint_of("arrow", 1)
-    assert json.loads(json.dumps(exercises.report())) == [{"id": "decibels", "attempts": 2, "ok": True},
-                                                          {"id": "arrow", "attempts": 1, "ok": False}]
+    assert json.loads(json.dumps(exercises.report())) == [
+        {"id": "decibels", "attempts": 2, "ok": True},
+        {"id": "arrow", "attempts": 1, "ok": False},
+    ]

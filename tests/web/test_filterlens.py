@@ -1,12 +1,23 @@
 """The filter under the pointer: its row is autograd's, its sum is the output, and it follows pointer, finger and keys."""
 
+from __future__ import annotations
+
 import numpy as np
 import pytest
 import torch
-from browser import (PHONE, browser, console_errors, dead_sliders, foreign_requests, missing_alternatives, pale_text,  # noqa: F401
-                     sideways_scroll, visit, written)
-from test_web_twins import DARK
+from browser import (
+    PHONE,
+    console_errors,
+    dead_sliders,
+    foreign_requests,
+    missing_alternatives,
+    pale_text,
+    sideways_scroll,
+    visit,
+    written,
+)
 from torch.nn import functional as F
+from widget_helpers import DARK
 
 from dprior_lite.course import FilterLens
 from dprior_lite.course.web import jsnet
@@ -28,13 +39,17 @@ def network(unshuffle=2, depth=4, norm=True):
 
 
 def lens(**changes):
-    return FilterLens(**{"layers": network().folded(), "picture": PICTURE, "sigmas": SIGMAS, "window": 7} | TEXTS | changes)
+    return FilterLens(
+        **{"layers": network().folded(), "picture": PICTURE, "sigmas": SIGMAS, "window": 7} | TEXTS | changes
+    )
 
 
 def noisy(page, sigma, seed=0):
     """The noisy picture, (1, 1, 24, 20)."""
     clean = torch.tensor(np.round(PICTURE * 255) / 255).float().flatten().tolist()
-    y = page.evaluate("([x, s, seed]) => Array.from(DPrior.net.noisy(Float32Array.from(x), s, seed))", [clean, sigma, seed])
+    y = page.evaluate(
+        "([x, s, seed]) => Array.from(DPrior.net.noisy(Float32Array.from(x), s, seed))", [clean, sigma, seed]
+    )
     return torch.tensor(y).reshape(1, 1, *PICTURE.shape)
 
 
@@ -51,7 +66,9 @@ def whole(found, shape):
     """The row on the whole picture, and what of it lies outside."""
     wide = np.zeros([side + 2 * found["side"] for side in shape])
     top, left = (found[name] + found["side"] for name in ("top", "left"))
-    wide[top:top + found["side"], left:left + found["side"]] = np.reshape(found["weights"], (found["side"], found["side"]))
+    wide[top : top + found["side"], left : left + found["side"]] = np.reshape(
+        found["weights"], (found["side"], found["side"])
+    )
     inside = tuple(slice(found["side"], found["side"] + side) for side in shape)
     row = wide[inside].copy()
     wide[inside] = 0
@@ -64,7 +81,9 @@ def autograd_row(net, y, pixel):
 
 
 @pytest.mark.parametrize("unshuffle", [1, 2])
-@pytest.mark.parametrize("pixel", [(12, 9), (13, 10), (0, 0), (23, 18)], ids=["interior", "odd", "corner", "far corner"])
+@pytest.mark.parametrize(
+    "pixel", [(12, 9), (13, 10), (0, 0), (23, 18)], ids=["interior", "odd", "corner", "far corner"]
+)
 def test_the_row_is_that_of_autograd(browser, tmp_path, unshuffle, pixel):  # noqa: F811
     net = network(unshuffle)
     with visit(browser, written(tmp_path, lens().markup)) as seen:
@@ -112,9 +131,13 @@ def test_an_unshuffling_network_runs_as_in_torch(browser, tmp_path, bias):  # no
 
 def shown(page, where=""):
     """Wait until the lens stands there ("level:row,column"), and return what it says."""
-    page.wait_for_function("where => (document.querySelector('.dprior').dataset.shown || '').endsWith(where)", arg=where)
-    return {name: page.text_content(f'[data-show="{name}"]').replace("−", "-")
-            for name in ("pixel", "sum", "output", "weights", "radius", "share", "border", "low", "high")}
+    page.wait_for_function(
+        "where => (document.querySelector('.dprior').dataset.shown || '').endsWith(where)", arg=where
+    )
+    return {
+        name: page.text_content(f'[data-show="{name}"]').replace("−", "-")
+        for name in ("pixel", "sum", "output", "weights", "radius", "share", "border", "low", "high")
+    }
 
 
 @pytest.mark.parametrize("pixel", [(12, 10), (0, 19)])
@@ -151,14 +174,22 @@ def test_keys_move_the_pixel(browser, tmp_path):  # noqa: F811
         shown(page, "1:12,10")
         before = pictures(page)
         page.focus(".dp-pointed")
-        for key, where in (("ArrowRight", "12,11"), ("ArrowUp", "11,11"), ("Shift+ArrowDown", "19,11"), ("Shift+ArrowLeft", "19,3"),
-                           ("Shift+ArrowLeft", "19,0"), ("ArrowLeft", "19,0")):
+        for key, where in (
+            ("ArrowRight", "12,11"),
+            ("ArrowUp", "11,11"),
+            ("Shift+ArrowDown", "19,11"),
+            ("Shift+ArrowLeft", "19,3"),
+            ("Shift+ArrowLeft", "19,0"),
+            ("ArrowLeft", "19,0"),
+        ):
             page.keyboard.press(key)
             said = shown(page, where)
             assert said["sum"] == said["output"]
         assert [a != b for a, b in zip(before, pictures(page), strict=True)] == [False, False, True, True]
         assert "row 19, column 0" in page.get_attribute(".dp-pointed", "aria-label")
-        page.wait_for_function("document.querySelector('.dp-live').textContent.includes('row 19, column 0: sum of weights')")
+        page.wait_for_function(
+            "document.querySelector('.dp-live').textContent.includes('row 19, column 0: sum of weights')"
+        )
         assert console_errors(seen) == [] and foreign_requests(seen) == []
 
 
@@ -189,7 +220,9 @@ def test_a_finger_keeps_the_pixel_and_may_scroll_elsewhere(browser, tmp_path):  
         box = seen.page.query_selector(".dp-pointed").bounding_box()
         seen.page.touchscreen.tap(box["x"] + box["width"] * 0.525, box["y"] + box["height"] * 0.23)
         shown(seen.page, ":5,10")
-        actions = seen.page.evaluate("Array.from(document.querySelectorAll('canvas')).map(e => getComputedStyle(e).touchAction)")
+        actions = seen.page.evaluate(
+            "Array.from(document.querySelectorAll('canvas')).map(e => getComputedStyle(e).touchAction)"
+        )
         assert actions == ["none", "auto", "auto", "auto"]
 
 
@@ -207,7 +240,9 @@ def test_the_slider_and_new_noise_change_pictures_and_filter(browser, tmp_path):
         page.wait_for_function("before => document.querySelector('canvas').toDataURL() !== before", arg=before[0])
         again = shown(page, "1:12,10")
         assert again["sum"] == again["output"] != first["sum"]
-        assert float(again["output"]) == pytest.approx(network()(noisy(page, 20, seed=1))[0, 0, 12, 10].item(), abs=6e-5)
+        assert float(again["output"]) == pytest.approx(
+            network()(noisy(page, 20, seed=1))[0, 0, 12, 10].item(), abs=6e-5
+        )
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
@@ -221,15 +256,36 @@ def test_it_is_legible_described_and_fits_a_phone(browser, tmp_path, theme):  # 
 
 def test_without_scripts_it_says_so(browser, tmp_path):  # noqa: F811
     with visit(browser, written(tmp_path, lens().markup), scripts=False) as seen:
-        assert seen.page.is_visible(".dp-static") and not seen.page.is_visible("input") and not seen.page.is_visible(".dp-equation")
+        assert (
+            seen.page.is_visible(".dp-static")
+            and not seen.page.is_visible("input")
+            and not seen.page.is_visible(".dp-equation")
+        )
 
 
 BIASED = [(np.zeros((4, 4, 3, 3)), np.zeros(4), False)]
 
 
-@pytest.mark.parametrize("changes", [{"layers": BIASED}, {"unshuffle": 1}, {"picture": PICTURE[:-1]}, {"unshuffle": 0}, {"window": 6},
-                                     {"window": 21}, {"window": 1}, {"pixel": (24, 0)}, {"pixel": (-1, 0)}, {"pixel": (1, 2, 3)},
-                                     {"start": 7}, {"sigmas": []}, {"caption": ""}, {"alt": ""}, {"picture": PICTURE * 255}])
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"layers": BIASED},
+        {"unshuffle": 1},
+        {"picture": PICTURE[:-1]},
+        {"unshuffle": 0},
+        {"window": 6},
+        {"window": 21},
+        {"window": 1},
+        {"pixel": (24, 0)},
+        {"pixel": (-1, 0)},
+        {"pixel": (1, 2, 3)},
+        {"start": 7},
+        {"sigmas": []},
+        {"caption": ""},
+        {"alt": ""},
+        {"picture": PICTURE * 255},
+    ],
+)
 def test_what_cannot_run_is_refused(changes):
     with pytest.raises(ValueError, match="expected|empty"):
         lens(**changes)

@@ -1,9 +1,11 @@
 """Figures with sliders: what they store, what they refuse, and that they follow pointer and keys."""
 
+from __future__ import annotations
+
 import matplotlib.pyplot as plt
 import numpy as np
 import pytest
-from browser import browser, dead_sliders, visit, written  # noqa: F401 (a fixture)
+from browser import dead_sliders, visit, written
 
 from dprior_lite.course.web import widgets
 from dprior_lite.course.web.frames import Frames
@@ -16,8 +18,12 @@ def grey(level, tint):
 
 
 def frames(**changes):
-    options = {"sliders": {"level": LEVELS, "tint": TINTS}, "draw": grey, "caption": "Grey.",
-               "alt": lambda level, tint: f"grey of level {level}, {tint}"}
+    options = {
+        "sliders": {"level": LEVELS, "tint": TINTS},
+        "draw": grey,
+        "caption": "Grey.",
+        "alt": lambda level, tint: f"grey of level {level}, {tint}",
+    }
     return Frames(**{**options, **changes})
 
 
@@ -28,17 +34,30 @@ def test_the_same_figure_gives_the_same_html():
 
 def test_equal_frames_are_stored_once():
     many = frames(draw=lambda level, tint: np.random.default_rng(TINTS.index(tint)).random((32, 32)))
-    all_different = frames(draw=lambda level, tint: np.random.default_rng(int(100 * level)).random((32, 32)) ** (1 + (tint == "dark")))
+    all_different = frames(
+        draw=lambda level, tint: np.random.default_rng(int(100 * level)).random((32, 32)) ** (1 + (tint == "dark"))
+    )
     assert len(all_different.markup) - len(many.markup) > 5 * 600
 
 
 def test_a_figure_over_the_limit_is_refused():
     with pytest.raises(ValueError, match="400,000"):
-        frames(draw=lambda level, tint: np.random.default_rng(0).random((300, 300, 3)) * (level + 0.1) / 1.2, colors=256)
+        frames(
+            draw=lambda level, tint: np.random.default_rng(0).random((300, 300, 3)) * (level + 0.1) / 1.2, colors=256
+        )
 
 
-@pytest.mark.parametrize("changes", [{"alt": lambda level, tint: " "}, {"caption": ""}, {"sliders": {}},
-                                     {"start": {"level": 3}}, {"start": {"depth": 0.0}}, {"draw": lambda level, tint: [[1.5]]}])
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"alt": lambda level, tint: " "},
+        {"caption": ""},
+        {"sliders": {}},
+        {"start": {"level": 3}},
+        {"start": {"depth": 0.0}},
+        {"draw": lambda level, tint: [[1.5]]},
+    ],
+)
 def test_what_cannot_be_shown_is_refused(changes):
     with pytest.raises(ValueError, match="empty|slider|start|expected"):
         frames(**changes)
@@ -51,14 +70,18 @@ def test_figures_are_closed():
 
 
 def test_texts_are_escaped():
-    hostile = frames(sliders={'<b>"x"': LEVELS, "tint": TINTS}, caption="a < b & c", alt=lambda *_: '"></script><script>alert(1)')
+    hostile = frames(
+        sliders={'<b>"x"': LEVELS, "tint": TINTS}, caption="a < b & c", alt=lambda *_: '"></script><script>alert(1)'
+    )
     assert "<b>" not in hostile.markup and "a &lt; b &amp; c" in hostile.markup
     assert hostile.markup.count("<script>") == 1
 
 
 def shade(page):
-    return page.evaluate("""async () => { const i = document.querySelector("img"); await i.decode();
-        const c = document.createElement("canvas").getContext("2d"); c.drawImage(i, 0, 0); return c.getImageData(0, 0, 1, 1).data[0]; }""")
+    return page.evaluate(
+        """async () => { const i = document.querySelector("img"); await i.decode();
+        const c = document.createElement("canvas").getContext("2d"); c.drawImage(i, 0, 0); return c.getImageData(0, 0, 1, 1).data[0]; }"""
+    )
 
 
 def test_every_place_of_the_sliders_shows_its_frame_and_says_so(browser, tmp_path):  # noqa: F811

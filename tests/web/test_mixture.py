@@ -1,9 +1,20 @@
 """The laboratory: its closed form is the package's, and everything on it moves by pointer and by keys."""
 
+from __future__ import annotations
+
 import numpy as np
 import pytest
 import torch
-from browser import PHONE, browser, console_errors, dead_sliders, missing_alternatives, pale_text, sideways_scroll, visit, written  # noqa: F401
+from browser import (
+    PHONE,
+    console_errors,
+    dead_sliders,
+    missing_alternatives,
+    pale_text,
+    sideways_scroll,
+    visit,
+    written,
+)
 
 from dprior_lite.course.web import mixturelab
 from dprior_lite.course.web.mixturelab import Layer, MixtureLab
@@ -15,15 +26,20 @@ TEXTS = {"caption": "Two clouds.", "alt": "Arrows point at two clouds."}
 
 
 def lab(**changes):
-    return MixtureLab(**{"means": MEANS, "stds": STDS, "weights": WEIGHTS, "sigma": 0.5, "probe": (0.2, 0.1), **TEXTS, **changes})
+    return MixtureLab(
+        **{"means": MEANS, "stds": STDS, "weights": WEIGHTS, "sigma": 0.5, "probe": (0.2, 0.1), **TEXTS, **changes}
+    )
 
 
 def python(mixture, y, sigma):
     exact = GaussianMixture.isotropic(mixture["means"], mixture["stds"], mixture["weights"])
     y = torch.tensor([y], dtype=torch.float64)
-    return {"logDensity": exact.log_density(y, sigma)[0].tolist(), "score": exact.score(y, sigma)[0].tolist(),
-            "posteriorMean": exact.posterior_mean(y, sigma)[0].tolist(),
-            "jacobian": (exact.posterior_covariance(y, sigma)[0] / sigma**2).tolist()}
+    return {
+        "logDensity": exact.log_density(y, sigma)[0].tolist(),
+        "score": exact.score(y, sigma)[0].tolist(),
+        "posteriorMean": exact.posterior_mean(y, sigma)[0].tolist(),
+        "jacobian": (exact.posterior_covariance(y, sigma)[0] / sigma**2).tolist(),
+    }
 
 
 def configurations(number):
@@ -32,8 +48,15 @@ def configurations(number):
     for _ in range(number):
         clouds, d = rng.integers(1, 6), rng.integers(1, 5)
         weights = rng.dirichlet(np.ones(clouds)) * 0.9 + 0.1 / clouds
-        yield ({"means": rng.normal(0, 1.5, (clouds, d)).tolist(), "stds": (rng.random(clouds) * rng.integers(0, 2, clouds)).tolist(),
-                "weights": weights.tolist()}, rng.normal(0, 2, d).tolist(), float(10 ** rng.uniform(-1.3, 1)))
+        yield (
+            {
+                "means": rng.normal(0, 1.5, (clouds, d)).tolist(),
+                "stds": (rng.random(clouds) * rng.integers(0, 2, clouds)).tolist(),
+                "weights": weights.tolist(),
+            },
+            rng.normal(0, 2, d).tolist(),
+            float(10 ** rng.uniform(-1.3, 1)),
+        )
 
 
 def test_the_page_computes_what_the_package_computes(browser, tmp_path):  # noqa: F811
@@ -51,14 +74,21 @@ def test_the_page_computes_what_the_package_computes(browser, tmp_path):  # noqa
 
 
 def readout(page):
-    return {name: page.inner_text(f'[data-show="{name}"]').replace("−", "-") for name in ("mean", "residual", "slope", "density")}
+    return {
+        name: page.inner_text(f'[data-show="{name}"]').replace("−", "-")
+        for name in ("mean", "residual", "slope", "density")
+    }
 
 
 def expected_readout(means, y, sigma):
     exact = python({"means": means, "stds": STDS, "weights": WEIGHTS}, y, sigma)
     mean = exact["posteriorMean"]
-    return {"mean": f"({mean[0]:.2f}, {mean[1]:.2f})", "residual": f"{np.hypot(mean[0] - y[0], mean[1] - y[1]):.3f}",
-            "slope": f"{np.linalg.eigvalsh(exact['jacobian'])[-1]:.3f}", "density": f"{exact['logDensity']:.2f}"}
+    return {
+        "mean": f"({mean[0]:.2f}, {mean[1]:.2f})",
+        "residual": f"{np.hypot(mean[0] - y[0], mean[1] - y[1]):.3f}",
+        "slope": f"{np.linalg.eigvalsh(exact['jacobian'])[-1]:.3f}",
+        "density": f"{exact['logDensity']:.2f}",
+    }
 
 
 def test_the_probe_reports_and_follows_keys(browser, tmp_path):  # noqa: F811
@@ -97,7 +127,9 @@ def test_a_click_moves_the_probe_and_the_slider_is_logarithmic(browser, tmp_path
     with visit(browser, written(tmp_path, lab(sigmas=(0.1, 10.0), sigma=1.0).markup)) as seen:
         box = seen.page.query_selector("canvas").bounding_box()
         seen.page.mouse.click(box["x"] + 0.25 * box["width"], box["y"] + 0.25 * box["height"])
-        assert seen.page.evaluate("document.querySelector('.dprior').lab.probe") == pytest.approx([-HALF / 2, HALF / 2], abs=0.02)
+        assert seen.page.evaluate("document.querySelector('.dprior').lab.probe") == pytest.approx(
+            [-HALF / 2, HALF / 2], abs=0.02
+        )
         for place, sigma in (("0", 0.1), ("50", 1.0), ("75", 10**0.5), ("100", 10.0)):
             seen.page.fill("input[type=range]", place)
             assert seen.page.evaluate("document.querySelector('.dprior').lab.sigma") == pytest.approx(sigma)
@@ -135,14 +167,27 @@ def test_an_overlay_for_another_square_is_refused():
 def test_a_later_chapter_adds_a_layer(browser, tmp_path):  # noqa: F811
     script = """DPrior.mixture.layers.line = (lab, data) => ({missing: () => "", draw: view => {
         window.drawn = [data.angle, lab.sigma]; view.arrow([0, 0], [1, 1], view.colour("accent"), 6); }});"""
-    with visit(browser, written(tmp_path, lab(layers=[Layer("line", "the measured line", {"angle": 45}, script)]).markup)) as seen:
+    with visit(
+        browser, written(tmp_path, lab(layers=[Layer("line", "the measured line", {"angle": 45}, script)]).markup)
+    ) as seen:
         without = picture(seen.page)
         seen.page.check("text=the measured line")
         assert picture(seen.page) != without and seen.page.evaluate("window.drawn") == [45, 0.5]
 
 
-@pytest.mark.parametrize("changes", [{"means": [[0.0]]}, {"stds": [0.1]}, {"weights": [0.5, 0.6]}, {"stds": [-0.1, 0.1]},
-                                     {"sigma": 3.0}, {"sigmas": (0.0, 1.0)}, {"alt": ""}, {"caption": " "}])
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"means": [[0.0]]},
+        {"stds": [0.1]},
+        {"weights": [0.5, 0.6]},
+        {"stds": [-0.1, 0.1]},
+        {"sigma": 3.0},
+        {"sigmas": (0.0, 1.0)},
+        {"alt": ""},
+        {"caption": " "},
+    ],
+)
 def test_what_is_no_mixture_is_refused(changes):
     with pytest.raises(ValueError, match="expected|must|empty"):
         lab(**changes)
@@ -155,4 +200,8 @@ def test_it_is_legible_described_and_fits_a_phone(browser, tmp_path):  # noqa: F
         seen.page.evaluate("document.documentElement.dataset.theme = 'dark'")
         assert picture(seen.page) != light
     with visit(browser, written(tmp_path, lab().markup), scripts=False) as seen:
-        assert seen.page.is_visible(".dp-static") and not seen.page.is_visible("input") and not seen.page.is_visible("[data-handle]")
+        assert (
+            seen.page.is_visible(".dp-static")
+            and not seen.page.is_visible("input")
+            and not seen.page.is_visible("[data-handle]")
+        )

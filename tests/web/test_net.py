@@ -1,36 +1,31 @@
 """The network in the page: its forward pass is torch's, its noise repeats, its decibels are the course's."""
 
+from __future__ import annotations
+
 import re
 
 import numpy as np
 import pytest
 import torch
-from browser import PHONE, browser, console_errors, dead_sliders, missing_alternatives, sideways_scroll, visit, written  # noqa: F401
-from torch.nn import functional as F
+from browser import (
+    PHONE,
+    console_errors,
+    dead_sliders,
+    missing_alternatives,
+    sideways_scroll,
+    visit,
+    written,
+)
+from widget_helpers import layers, torch_forward
 
 from dprior_lite import load, metrics
-from dprior_lite.course.web import jsnet
 from dprior_lite.course.notebooks.freshness import repository
+from dprior_lite.course.web import jsnet
 from dprior_lite.course.web.jsnet import JSDenoiser
 from dprior_lite.nets.bfcnn import BFCNN
 
 PICTURE = (np.add.outer(np.arange(12), np.arange(10)) % 7) / 7
 TEXTS = {"caption": "A network.", "alt": "a pattern, noisy and denoised"}
-
-
-def layers(bias, seed=0, width=5):
-    generator = torch.Generator().manual_seed(seed)
-    shapes = [(width, 1), (width, width), (1, width)]
-    return [(torch.randn(*shape, 3, 3, generator=generator) / 4, torch.randn(shape[0], generator=generator) / 4 if bias else None,
-             i < 2) for i, shape in enumerate(shapes)]
-
-
-def torch_forward(stack, y, residual):
-    x = y
-    for weight, bias, relu in stack:
-        x = F.conv2d(x, weight, bias, padding=1)
-        x = F.relu(x) if relu else x
-    return y - x if residual else x
 
 
 FORWARD = "([net, y, H, W]) => Array.from(DPrior.net.forward(DPrior.net.decode(net), Float32Array.from(y), H, W))"
@@ -73,16 +68,31 @@ def test_a_folded_network_of_the_package_runs_in_the_page(browser, tmp_path):  #
 
 
 # picture and noise of about the size at which each page shows it
-@pytest.mark.parametrize("name, unshuffle", [("photos-tiny", 1), ("dncnn-bf-10", 1), ("dncnn-biased-10", 1), ("photos-lens", 2), ("digits-lens", 2)])
+@pytest.mark.parametrize(
+    "name, unshuffle",
+    [("photos-tiny", 1), ("dncnn-bf-10", 1), ("dncnn-biased-10", 1), ("photos-lens", 2), ("digits-lens", 2)],
+)
 def test_a_shipped_network_is_in_the_page_what_it_is_in_torch(browser, tmp_path, name, unshuffle):  # noqa: F811
     """To 1e-5; halves of all its weights would not do where filters are centred."""
     net = load(name)
-    y = torch.rand(1, 1, 24, 20, generator=torch.Generator().manual_seed(0)) + 0.2 * torch.randn(1, 1, 24, 20, generator=torch.Generator().manual_seed(1))
+    y = torch.rand(1, 1, 24, 20, generator=torch.Generator().manual_seed(0)) + 0.2 * torch.randn(
+        1, 1, 24, 20, generator=torch.Generator().manual_seed(1)
+    )
     with visit(browser, written(tmp_path, JSDenoiser(layers(False), PICTURE, [10], **TEXTS).markup)) as seen:
-        ours = np.array(seen.page.evaluate(FORWARD, [jsnet.network(name, net.folded(), True, unshuffle), y.flatten().tolist(), 24, 20]))
+        ours = np.array(
+            seen.page.evaluate(
+                FORWARD, [jsnet.network(name, net.folded(), True, unshuffle), y.flatten().tolist(), 24, 20]
+            )
+        )
     with torch.no_grad():
         assert np.abs(ours - net(y).flatten().numpy()).max() <= 1e-5
-        off = torch_forward([(w.half().float(), b if b is None else b.half().float(), r) for w, b, r in net.folded()], y, True) if unshuffle == 1 else None
+        off = (
+            torch_forward(
+                [(w.half().float(), b if b is None else b.half().float(), r) for w, b, r in net.folded()], y, True
+            )
+            if unshuffle == 1
+            else None
+        )
     if name.startswith("dncnn"):
         assert np.abs(ours - off.flatten().numpy()).max() > 1e-5
 
@@ -91,12 +101,17 @@ def test_the_pages_show_no_other_network():
     """A fifth figure wants its network in the list above."""
     pages = "".join(path.read_text(encoding="utf8") for path in (repository() / "book").glob("*.md"))
     assert len(re.findall(r"course\.(?:JSDenoiser|Twins|FilterLens|PriorSampler)\(", pages)) == 4
-    assert all(f'load("{name}")' in pages for name in ("photos-tiny", "dncnn-bf-10", "dncnn-biased-10", "photos-lens", "digits-lens"))
+    assert all(
+        f'load("{name}")' in pages
+        for name in ("photos-tiny", "dncnn-bf-10", "dncnn-biased-10", "photos-lens", "digits-lens")
+    )
 
 
 def test_noise_repeats_with_its_seed_and_is_normal(browser, tmp_path):  # noqa: F811
     with visit(browser, written(tmp_path, JSDenoiser(layers(False), PICTURE, [10], **TEXTS).markup)) as seen:
-        a, again, b = (np.array(seen.page.evaluate(f"Array.from(DPrior.net.noise({seed}, 20000))")) for seed in (3, 3, 4))
+        a, again, b = (
+            np.array(seen.page.evaluate(f"Array.from(DPrior.net.noise({seed}, 20000))")) for seed in (3, 3, 4)
+        )
     assert np.array_equal(a, again) and abs(np.corrcoef(a, b)[0, 1]) < 0.03
     assert abs(a.mean()) < 0.03 and abs(a.std() - 1) < 0.02 and abs((a**4).mean() - 3) < 0.2
     assert abs(np.corrcoef(a[1:], a[:-1])[0, 1]) < 0.03
@@ -116,7 +131,9 @@ def said(page):
 
 def test_twins_run_side_by_side(browser, tmp_path):  # noqa: F811
     twins = {"biased": (layers(True), True), "bias-free": (layers(False), True)}
-    with visit(browser, written(tmp_path, JSDenoiser(twins, PICTURE, [5, 25, 100], start=25, **TEXTS).markup), PHONE) as seen:
+    with visit(
+        browser, written(tmp_path, JSDenoiser(twins, PICTURE, [5, 25, 100], start=25, **TEXTS).markup), PHONE
+    ) as seen:
         page = seen.page
         page.wait_for_selector("[data-turn]")
         before = said(page)
@@ -131,9 +148,19 @@ def test_twins_run_side_by_side(browser, tmp_path):  # noqa: F811
         assert console_errors(seen) == []
 
 
-@pytest.mark.parametrize("changes", [{"nets": layers(False)[1:]}, {"nets": layers(False)[:2]}, {"picture": PICTURE * 255},
-                                     {"picture": np.zeros((4, 4, 3))}, {"alt": ""}, {"start": 7}, {"sigmas": []},
-                                     {"nets": [(np.full((1, 1, 3, 3), np.inf), None, False)]}])
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"nets": layers(False)[1:]},
+        {"nets": layers(False)[:2]},
+        {"picture": PICTURE * 255},
+        {"picture": np.zeros((4, 4, 3))},
+        {"alt": ""},
+        {"start": 7},
+        {"sigmas": []},
+        {"nets": [(np.full((1, 1, 3, 3), np.inf), None, False)]},
+    ],
+)
 def test_what_cannot_run_is_refused(changes):
     with pytest.raises(ValueError, match="expected|empty"):
         JSDenoiser(**{"nets": layers(False), "picture": PICTURE, "sigmas": [10, 50], **TEXTS, **changes})
@@ -141,5 +168,13 @@ def test_what_cannot_run_is_refused(changes):
 
 def test_a_large_network_is_refused():
     with pytest.raises(ValueError, match="400,000"):
-        JSDenoiser([(np.zeros((64, 1, 3, 3)), None, True), (np.zeros((400, 64, 3, 3)), None, True),
-                    (np.zeros((1, 400, 3, 3)), None, False)], PICTURE, [10], **TEXTS)
+        JSDenoiser(
+            [
+                (np.zeros((64, 1, 3, 3)), None, True),
+                (np.zeros((400, 64, 3, 3)), None, True),
+                (np.zeros((1, 400, 3, 3)), None, False),
+            ],
+            PICTURE,
+            [10],
+            **TEXTS,
+        )

@@ -1,9 +1,20 @@
 """One noise level in four units: they agree with Python, follow typing and the slider, and refuse what is no level."""
 
+from __future__ import annotations
+
 import numpy as np
 import pytest
-from browser import (PHONE, browser, console_errors, dead_sliders, foreign_requests, missing_alternatives, pale_text,  # noqa: F401
-                     sideways_scroll, visit, written)
+from browser import (
+    PHONE,
+    console_errors,
+    dead_sliders,
+    foreign_requests,
+    missing_alternatives,
+    pale_text,
+    sideways_scroll,
+    visit,
+    written,
+)
 
 from dprior_lite.course.web.noisescale import DECIBELS, UNITS, NoiseScale, units
 
@@ -18,10 +29,18 @@ def shown(page):
 def test_units():
     for t in (100.0, 1.0, 1e-4):
         variance, sigma, scaled, decibels = units(t)
-        assert variance == t and sigma**2 == pytest.approx(t) and scaled == pytest.approx(255 * sigma) and 10 ** (-decibels / 10) == pytest.approx(t)
+        assert (
+            variance == t
+            and sigma**2 == pytest.approx(t)
+            and scaled == pytest.approx(255 * sigma)
+            and 10 ** (-decibels / 10) == pytest.approx(t)
+        )
 
 
-@pytest.mark.parametrize(("unit", "typed", "t"), [("t", "0,25", 0.25), ("sigma", "1e-2", 1e-4), ("scaled", "25", (25 / 255) ** 2), ("decibels", "\u221210", 10.0)])
+@pytest.mark.parametrize(
+    ("unit", "typed", "t"),
+    [("t", "0,25", 0.25), ("sigma", "1e-2", 1e-4), ("scaled", "25", (25 / 255) ** 2), ("decibels", "\u221210", 10.0)],
+)
 def test_what_is_typed_in_one_unit_is_said_in_all(browser, tmp_path, unit, typed, t):  # noqa: F811
     with visit(browser, written(tmp_path, NoiseScale(PICTURE, **TEXTS).markup)) as seen:
         page = seen.page
@@ -38,16 +57,31 @@ def test_what_is_typed_in_one_unit_is_said_in_all(browser, tmp_path, unit, typed
         assert console_errors(seen) == [] and foreign_requests(seen) == []
 
 
-@pytest.mark.parametrize(("unit", "typed"), [("t", "0"), ("t", ""), ("sigma", "-0.1"), ("sigma", "much"), ("scaled", "0"), ("decibels", "1e9"), ("decibels", " ")])
+@pytest.mark.parametrize(
+    ("unit", "typed"),
+    [
+        ("t", "0"),
+        ("t", ""),
+        ("sigma", "-0.1"),
+        ("sigma", "much"),
+        ("scaled", "0"),
+        ("decibels", "1e9"),
+        ("decibels", " "),
+    ],
+)
 def test_what_is_no_level_is_marked_and_changes_nothing(browser, tmp_path, unit, typed):  # noqa: F811
     with visit(browser, written(tmp_path, NoiseScale(PICTURE, **TEXTS).markup)) as seen:
         page, field = seen.page, f"[data-unit={unit}]"
         others = [name for name, *_ in UNITS if name != unit]
         before = [page.input_value(f"[data-unit={name}]") for name in others]
         page.fill(field, typed)
-        assert page.get_attribute(field, "aria-invalid") == "true" and before == [page.input_value(f"[data-unit={name}]") for name in others]
+        assert page.get_attribute(field, "aria-invalid") == "true" and before == [
+            page.input_value(f"[data-unit={name}]") for name in others
+        ]
         page.fill(field, "1")
-        assert page.get_attribute(field, "aria-invalid") is None and before != [page.input_value(f"[data-unit={name}]") for name in others]
+        assert page.get_attribute(field, "aria-invalid") is None and before != [
+            page.input_value(f"[data-unit={name}]") for name in others
+        ]
 
 
 @pytest.mark.parametrize(("size", "scheme"), [((1440, 900), "light"), (PHONE, "dark")])
@@ -59,7 +93,12 @@ def test_slider_and_page(browser, tmp_path, size, scheme):  # noqa: F811
         assert shown(seen.page) == pytest.approx(units(1e-5), rel=1e-3)
         seen.page.keyboard.press("Home")
         assert shown(seen.page) == pytest.approx(units(100.0), rel=1e-3)
-        assert dead_sliders(seen) == [] and missing_alternatives(seen) == [] and sideways_scroll(seen) == [] and pale_text(seen) == []
+        assert (
+            dead_sliders(seen) == []
+            and missing_alternatives(seen) == []
+            and sideways_scroll(seen) == []
+            and pale_text(seen) == []
+        )
 
 
 def test_without_scripts_a_table_stands(browser, tmp_path):  # noqa: F811
@@ -67,7 +106,17 @@ def test_without_scripts_a_table_stands(browser, tmp_path):  # noqa: F811
         assert "0.1" in seen.page.inner_text("table") and not seen.page.is_visible("input")
 
 
-@pytest.mark.parametrize("changes", [{"picture": PICTURE * 2}, {"picture": np.zeros((3, 4, 4))}, {"caption": ""}, {"alt": " "}, {"start": 51}, {"start": 0.5}])
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"picture": PICTURE * 2},
+        {"picture": np.zeros((3, 4, 4))},
+        {"caption": ""},
+        {"alt": " "},
+        {"start": 51},
+        {"start": 0.5},
+    ],
+)
 def test_what_cannot_be_shown_is_refused(changes):
     with pytest.raises(ValueError, match="expected|empty"):
         NoiseScale(**{"picture": PICTURE, **TEXTS, **changes})

@@ -1,13 +1,24 @@
 """The sampler in the page: its steps are those of the algorithm, every step can be seen again, and the page never waits for it."""
 
+from __future__ import annotations
+
 import math
 
 import numpy as np
 import pytest
 import torch
-from browser import (PHONE, browser, console_errors, dead_sliders, foreign_requests, missing_alternatives, pale_text,  # noqa: F401
-                     sideways_scroll, visit, written)
-from test_web_twins import DARK, pictures
+from browser import (
+    PHONE,
+    console_errors,
+    dead_sliders,
+    foreign_requests,
+    missing_alternatives,
+    pale_text,
+    sideways_scroll,
+    visit,
+    written,
+)
+from widget_helpers import DARK, pictures
 
 from dprior_lite import load
 from dprior_lite.course import PriorSampler
@@ -30,8 +41,17 @@ def blur(y):
 
 def sampler(**changes):
     """One that draws smooth pictures; its network is `blur`."""
-    return PriorSampler(**{"layers": [(np.full((1, 1, 3, 3), 1 / 9), None, False)], "shape": SHAPE, "betas": BETAS, "start": 0.5,
-                           "residual": False, **TEXTS, **changes})
+    return PriorSampler(
+        **{
+            "layers": [(np.full((1, 1, 3, 3), 1 / 9), None, False)],
+            "shape": SHAPE,
+            "betas": BETAS,
+            "start": 0.5,
+            "residual": False,
+            **TEXTS,
+            **changes,
+        }
+    )
 
 
 def walk(net, zs, beta, h0=0.05, gamma_power=1):
@@ -89,9 +109,14 @@ def test_the_steps_are_those_of_torch(browser, tmp_path, make, beta):  # noqa: F
         return max(np.abs(there - y.flatten().numpy()).max() / np.abs(there).max(), abs(ours[-1]["sigma"] / sigma - 1))
 
     assert len(ours) == 15 and away(walk(net, zs, beta)) < 1e-5
-    wrong = [walk(net, zs, 0.5), walk(net, zs, beta, h0=0.06), walk(net, zs.flip(-1), beta), walk(net, zs, beta, gamma_power=2)]
+    wrong = [
+        walk(net, zs, 0.5),
+        walk(net, zs, beta, h0=0.06),
+        walk(net, zs.flip(-1), beta),
+        walk(net, zs, beta, gamma_power=2),
+    ]
     # without noise there is no gamma to get wrong
-    assert all(away(states) > 1e-3 for states in wrong[:3 if beta == 1 else 4])
+    assert all(away(states) > 1e-3 for states in wrong[: 3 if beta == 1 else 4])
 
 
 def quick(page):
@@ -118,8 +143,10 @@ def collection(page):
 
 def noise_of_the_page(page, seed, steps):
     """z of the start and of each step, (steps + 1, 1, 1, 12, 10)."""
-    zs = page.evaluate("([first, steps, n]) => Array.from({length: steps + 1}, (_, t) => Array.from(DPrior.net.noise(first + t, n)))",
-                       [MOST * seed, steps, math.prod(SHAPE)])
+    zs = page.evaluate(
+        "([first, steps, n]) => Array.from({length: steps + 1}, (_, t) => Array.from(DPrior.net.noise(first + t, n)))",
+        [MOST * seed, steps, math.prod(SHAPE)],
+    )
     return torch.tensor(zs).reshape(-1, 1, 1, *SHAPE)
 
 
@@ -133,12 +160,16 @@ def test_what_is_drawn_is_the_end_of_the_walk(browser, tmp_path, seed, beta):  #
         states = walk(blur, noise_of_the_page(page, seed, 200), beta)
         steps = steps_to(states)
         x = blur(states[steps][0])
-        assert f"arrived after {steps} steps, theory {len(expected_noise(beta)) - 1}. Shown is step {steps}, σ = " in said
+        assert (
+            f"arrived after {steps} steps, theory {len(expected_noise(beta)) - 1}. Shown is step {steps}, σ = " in said
+        )
         assert where(page) == f"{seed}:{beta}:{steps}"
         shown = [text.replace("−", "-") for text in page.locator(".dp-panel b").all_inner_texts()]
         assert shown[:2] == [f"min {z.min():.2f}, peak {z.max():.2f}" for z in (states[steps][0], x)]
-        painted = page.evaluate("""() => { const canvas = document.querySelectorAll(".dp-panel canvas")[1];
-            return Array.from(canvas.getContext("2d").getImageData(0, 0, 10, 12).data).filter((_, i) => i % 4 === 0); }""")
+        painted = page.evaluate(
+            """() => { const canvas = document.querySelectorAll(".dp-panel canvas")[1];
+            return Array.from(canvas.getContext("2d").getImageData(0, 0, 10, 12).data).filter((_, i) => i % 4 === 0); }"""
+        )
         assert np.abs(np.array(painted) - 255 * x.clamp(0, 1).flatten().numpy()).max() <= 1
         assert collection(page) == [f"seed {seed}, beta {beta}, peak {x.max():.2f}"]
         measured, theory = (page.get_attribute(f".dp-plot polyline >> nth={i}", "points").split() for i in (0, 1))
@@ -159,10 +190,12 @@ def test_nothing_is_drawn_before_the_reader_asks(browser, tmp_path):  # noqa: F8
 def test_the_walk_is_seen_and_the_step_slider_goes_back(browser, tmp_path):  # noqa: F811
     with visit(browser, written(tmp_path, sampler().markup)) as seen:
         page = seen.page
-        page.evaluate("""() => { const said = window.said = [], seen = window.seen = [], root = document.querySelector(".dprior");
+        page.evaluate(
+            """() => { const said = window.said = [], seen = window.seen = [], root = document.querySelector(".dprior");
             new MutationObserver(() => said.push(root.querySelector(".dp-live").textContent))
                 .observe(root.querySelector(".dp-live"), {childList: true, characterData: true, subtree: true});
-            new MutationObserver(() => seen.push(root.dataset.shown)).observe(root, {attributeFilter: ["data-shown"]}); }""")
+            new MutationObserver(() => seen.push(root.dataset.shown)).observe(root, {attributeFilter: ["data-shown"]}); }"""
+        )
         page.focus("[data-draw]")
         page.keyboard.press("Enter")
         said, (seed, beta, steps) = drawn(page), where(page).split(":")
@@ -173,9 +206,13 @@ def test_the_walk_is_seen_and_the_step_slider_goes_back(browser, tmp_path):  # n
         end = pictures(page)
         page.focus("input >> nth=1")
         page.keyboard.press("ArrowLeft")
-        assert where(page) == f"0:0.5:{int(steps) - 1}" and all(a != b for a, b in zip(pictures(page)[:2], end, strict=False))
+        assert where(page) == f"0:0.5:{int(steps) - 1}" and all(
+            a != b for a, b in zip(pictures(page)[:2], end, strict=False)
+        )
         page.keyboard.press("Home")
-        assert where(page) == "0:0.5:0" and page.get_attribute("input >> nth=1", "aria-valuetext").startswith("step 0, sigma 0.")
+        assert where(page) == "0:0.5:0" and page.get_attribute("input >> nth=1", "aria-valuetext").startswith(
+            "step 0, sigma 0."
+        )
         page.keyboard.press("End")
         assert where(page) == f"0:0.5:{steps}" and pictures(page) == end
 
@@ -191,7 +228,11 @@ def test_another_seed_counts_on_and_another_beta_keeps_the_seed(browser, tmp_pat
         drawn(page, 2)
         page.click("text=Another seed")
         drawn(page, 3)
-        assert [label.rsplit(",", 1)[0] for label in collection(page)] == ["seed 0, beta 0.5", "seed 0, beta 1", "seed 1, beta 1"]
+        assert [label.rsplit(",", 1)[0] for label in collection(page)] == [
+            "seed 0, beta 0.5",
+            "seed 0, beta 1",
+            "seed 1, beta 1",
+        ]
         films = pictures(page)[2:]
         assert len(set(films)) == 3 and films[-1] == pictures(page)[1]
 
@@ -214,7 +255,9 @@ def test_the_last_eight_are_kept_each_once(browser, tmp_path):  # noqa: F811
 
 def running(page, step):
     """Wait until a walk has come so far."""
-    page.wait_for_function("step => Number(document.querySelector('.dprior').dataset.shown.split(':')[2]) >= step", arg=step)
+    page.wait_for_function(
+        "step => Number(document.querySelector('.dprior').dataset.shown.split(':')[2]) >= step", arg=step
+    )
 
 
 def test_a_new_draw_ends_the_one_before(browser, tmp_path):  # noqa: F811
@@ -228,7 +271,9 @@ def test_a_new_draw_ends_the_one_before(browser, tmp_path):  # noqa: F811
         drawn(page)
         page.wait_for_timeout(500)
         assert page.get_attribute(".dprior", "data-drawn") == "1"
-        assert [label.rsplit(",", 1)[0] for label in collection(page)] == ["seed 1, beta 1"] and where(page).startswith("1:1:")
+        assert [label.rsplit(",", 1)[0] for label in collection(page)] == ["seed 1, beta 1"] and where(page).startswith(
+            "1:1:"
+        )
         assert console_errors(seen) == []
 
 
@@ -249,8 +294,10 @@ def test_reduced_motion_shows_the_end_only(browser, tmp_path):  # noqa: F811
     with visit(browser, written(tmp_path, sampler().markup)) as seen:
         page = seen.page
         quick(page)
-        page.evaluate("""() => { const seen = window.seen = [], root = document.querySelector(".dprior");
-            new MutationObserver(() => seen.push(root.dataset.shown)).observe(root, {attributeFilter: ["data-shown"]}); }""")
+        page.evaluate(
+            """() => { const seen = window.seen = [], root = document.querySelector(".dprior");
+            new MutationObserver(() => seen.push(root.dataset.shown)).observe(root, {attributeFilter: ["data-shown"]}); }"""
+        )
         page.click("text=Draw")
         drawn(page)
         end = where(page)
@@ -263,7 +310,9 @@ def test_reduced_motion_shows_the_end_only(browser, tmp_path):  # noqa: F811
 
 @pytest.mark.parametrize("factor, steps", [(2, 20), (1e12, 3)], ids=["grows", "overflows"])
 def test_a_walk_that_does_not_arrive_says_so(browser, tmp_path, factor, steps):  # noqa: F811
-    with visit(browser, written(tmp_path, sampler(layers=times(factor), betas=[1], start=1, max_steps=20).markup)) as seen:
+    with visit(
+        browser, written(tmp_path, sampler(layers=times(factor), betas=[1], start=1, max_steps=20).markup)
+    ) as seen:
         page = seen.page
         quick(page)
         page.click("text=Draw")
@@ -300,7 +349,9 @@ def test_it_is_legible_described_and_fits_a_phone(browser, tmp_path, theme):  # 
         assert dead_sliders(seen) == []
         drawn(page)
         assert sideways_scroll(seen) == [] and missing_alternatives(seen) == [] and pale_text(seen) == []
-        ends = page.evaluate("Array.from(document.querySelectorAll('.dp-plot text')).map(e => e.getBoundingClientRect().right)")
+        ends = page.evaluate(
+            "Array.from(document.querySelectorAll('.dp-plot text')).map(e => e.getBoundingClientRect().right)"
+        )
         assert max(ends) <= PHONE[0] and {"measured", "theory"} <= set(page.inner_text(".dp-plot b").split())
         assert "measured 0." in page.get_attribute(".dp-plot svg", "aria-label")
         assert console_errors(seen) == []
@@ -317,15 +368,37 @@ def test_theory_is_the_product_of_what_is_left():
         h = 0.1 * np.arange(1, 400) / (1 + 0.1 * np.arange(399))
         right = 2 * np.cumprod(np.concatenate([[1], 1 - beta * h]))
         found = expected_noise(beta, 0.1, 2, 0.02)
-        assert found == pytest.approx(right[:len(found)].tolist()) and found[-1] <= 0.02 < found[-2]
+        assert found == pytest.approx(right[: len(found)].tolist()) and found[-1] <= 0.02 < found[-2]
     assert len(expected_noise(1e-6, most=50)) == 51
 
 
-@pytest.mark.parametrize("changes", [{"betas": []}, {"betas": [0, 1], "start": 1}, {"betas": [0.5, 0.2], "start": 0.5},
-                                     {"betas": [0.5, 1.2]}, {"start": 0.7}, {"h0": 0}, {"h0": 1.1}, {"sigma_L": 1}, {"sigma_L": 0},
-                                     {"sigma_0": math.inf}, {"mean": math.nan}, {"seed": -1}, {"max_steps": 0}, {"max_steps": MOST},
-                                     {"max_steps": 44}, {"unshuffle": 3}, {"unshuffle": 2}, {"shape": (0, 4)}, {"shape": (1, 4, 4)},
-                                     {"layers": biased()[0].folded()[1:]}, {"caption": ""}, {"alt": " "}])
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"betas": []},
+        {"betas": [0, 1], "start": 1},
+        {"betas": [0.5, 0.2], "start": 0.5},
+        {"betas": [0.5, 1.2]},
+        {"start": 0.7},
+        {"h0": 0},
+        {"h0": 1.1},
+        {"sigma_L": 1},
+        {"sigma_L": 0},
+        {"sigma_0": math.inf},
+        {"mean": math.nan},
+        {"seed": -1},
+        {"max_steps": 0},
+        {"max_steps": MOST},
+        {"max_steps": 44},
+        {"unshuffle": 3},
+        {"unshuffle": 2},
+        {"shape": (0, 4)},
+        {"shape": (1, 4, 4)},
+        {"layers": biased()[0].folded()[1:]},
+        {"caption": ""},
+        {"alt": " "},
+    ],
+)
 def test_what_cannot_run_is_refused(changes):
     with pytest.raises(ValueError, match="expected|empty"):
         sampler(**changes)
@@ -334,5 +407,8 @@ def test_what_cannot_run_is_refused(changes):
 def test_it_is_the_same_every_time_and_small():
     layers = BFCNN(depth=8, width=32, unshuffle=2).eval().folded()
     halves = BFCNN(depth=8, width=32, unshuffle=2).eval().half().float().folded()
-    made = [sampler(layers=these, shape=(28, 28), unshuffle=2, betas=[0.05, 0.1, 0.2, 0.5, 1]).markup for these in (halves, halves, layers)]
+    made = [
+        sampler(layers=these, shape=(28, 28), unshuffle=2, betas=[0.05, 0.1, 0.2, 0.5, 1]).markup
+        for these in (halves, halves, layers)
+    ]
     assert made[0] == made[1] and len(made[0]) < 250_000 and len(made[2]) < 400_000

@@ -24,7 +24,19 @@ from types import ModuleType
 from dprior_lite.course.chapters.chapter import Chapter
 from dprior_lite.course.claims.rules import Ci, Claim, KnownGap, Rule
 
-__all__ = ["Chapter", "Ci", "Claim", "KnownGap", "Rule", "all_chapters", "chapter_of", "claim", "claims_of", "folder_of", "part"]
+__all__ = [
+    "Chapter",
+    "Ci",
+    "Claim",
+    "KnownGap",
+    "Rule",
+    "all_chapters",
+    "chapter_of",
+    "claim",
+    "claims_of",
+    "folder_of",
+    "part",
+]
 
 
 @cache
@@ -85,7 +97,8 @@ def claims_of(page: str) -> tuple[Claim, ...]:
     Returns
     -------
     tuple of Claim
-        Each with its page and, where the chapter's `tried.py` names it, its known gap; empty for a page that claims nothing.
+        Each with its page and, where the chapter's `tried.py` names it, its known gap; empty for a page that claims
+        nothing.
 
     Raises
     ------

@@ -47,7 +47,10 @@ def card(row: Claim, record: Record, folded: bool = False) -> str:
         body += f"<br><small>{html.escape(record['reason'])} Tried: {html.escape(tried)}.</small>"
     head = f"<strong>{row.id}&ensp;{_MARK[record['status']]} {record['status']}</strong>&ensp;{html.escape(row.says)}"
     inside = f"<details><summary>{head}</summary>{body}</details>" if folded else f"{head}<br>{body}"
-    return f'<div class="dprior-claim" data-claim="{row.id}" data-status="{record["status"]}" style="{_BOX}">{inside}</div>'
+    return (
+        f'<div class="dprior-claim" data-claim="{row.id}" data-status="{record["status"]}"'
+        f' style="{_BOX}">{inside}</div>'
+    )
 
 
 def _number(record: Record, rule: Rule, kind: str, limits: str) -> str:

@@ -20,11 +20,11 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from dprior_lite.course.page import profiles
-from dprior_lite.course.claims.card import Record, card, folded
-from dprior_lite.used import take_called, used
 from dprior_lite.course.chapters import claim, claims_of
+from dprior_lite.course.claims.card import Record, card, folded
 from dprior_lite.course.claims.rules import Claim, Rule
+from dprior_lite.course.page import profiles
+from dprior_lite.used import take_called, used
 
 MIME = "application/vnd.dprior.claim+json"
 STATUSES = ("holds", "known gap", "fails", "not measured", "reported")
@@ -89,7 +89,9 @@ def check(
         raise ClaimFailed(f"{record['line']}\nexpected, and not so: {', '.join(_misses(row, measured, broken))}")
 
 
-def reported(id: str, value: float | None = None, /, *, seed: int | Sequence[int] | None = None, **parts: float) -> None:
+def reported(
+    id: str, value: float | None = None, /, *, seed: int | Sequence[int] | None = None, **parts: float
+) -> None:
     """Put numbers on record that have no threshold and never count as holding.
 
     Parameters
@@ -258,7 +260,12 @@ def _plain(value: float) -> float | str:
 
 
 def _line(
-    row: Claim, status: str, rules: tuple[Rule, ...], measured: Mapping[str, float], broken: Mapping[str, float], reason: str
+    row: Claim,
+    status: str,
+    rules: tuple[Rule, ...],
+    measured: Mapping[str, float],
+    broken: Mapping[str, float],
+    reason: str,
 ) -> str:
     if status == "not measured":
         return f"{row.id}  not measured here: {reason}"

@@ -6,17 +6,15 @@ scorecard of the book and the summary in the README are written from it.
 
 from __future__ import annotations
 
-import json
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 import nbformat
 
-from dprior_lite.course.notebooks import freshness
+from dprior_lite.course.chapters import all_chapters, claim, claims_of
 from dprior_lite.course.claims.card import Record
 from dprior_lite.course.claims.checks import MIME, STATUSES
-from dprior_lite.course.chapters import all_chapters, claim, claims_of
 from dprior_lite.course.claims.rules import Claim
 
 SHOWN = (
@@ -127,7 +125,15 @@ def _row(record: Record, row: Claim) -> str:
     limits = "; ".join(str(r).removeprefix("value ") for r in row.parts)
     control = "; ".join(f"{_number(k, v)} ({record['control_threshold'][k]})" for k, v in record["control"].items())
     verdict = record["status"] + (f": {record['reason']}" if record["status"] == "known gap" else "")
-    cells = (record["id"], row.says, record["paper"] or "–", _measured(record), limits, control or "–", f"**{verdict}**")
+    cells = (
+        record["id"],
+        row.says,
+        record["paper"] or "–",
+        _measured(record),
+        limits,
+        control or "–",
+        f"**{verdict}**",
+    )
     return f"| {' | '.join(_escaped(c) for c in cells)} |"
 
 
@@ -179,7 +185,9 @@ def summary(ledger: Sequence[Record]) -> str:
     """
     if not ledger:
         return f"{BEGIN}\nNo claim is measured yet.\n{END}"
-    by_page = {page: counts([r for r in ledger if r["page"] == page]) for page in dict.fromkeys(r["page"] for r in ledger)}
+    by_page = {
+        page: counts([r for r in ledger if r["page"] == page]) for page in dict.fromkeys(r["page"] for r in ledger)
+    }
     shown = [s for s in STATUSES if counts(ledger)[s]]
     table = [f"| page | {' | '.join(shown)} |", f"|---|{'---|' * len(shown)}"]
     table += [f"| {page} | {' | '.join(str(n[s]) for s in shown)} |" for page, n in by_page.items()]

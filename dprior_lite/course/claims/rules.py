@@ -59,7 +59,9 @@ class Rule:
         if not self.name.isidentifier():
             raise ValueError(f"rule name {self.name!r} is passed as a keyword and must be an identifier")
         if (self.bound is None) != (self.relation == "reported"):
-            raise ValueError(f"rule {self.name}: {self.relation} with bound {self.bound}; only a reported number has none")
+            raise ValueError(
+                f"rule {self.name}: {self.relation} with bound {self.bound}; only a reported number has none"
+            )
         if isinstance(self.bound, tuple) != (self.relation == "in"):
             raise ValueError(f"rule {self.name}: {self.relation} with bound {self.bound}; a pair goes with 'in'")
 
@@ -151,7 +153,9 @@ class KnownGap:
 
     def __post_init__(self) -> None:
         if len(self.tried) < 2:
-            raise ValueError(f"a known gap lists at least two things tried with their numbers, this one {len(self.tried)}")
+            raise ValueError(
+                f"a known gap lists at least two things tried with their numbers, this one {len(self.tried)}"
+            )
 
 
 @dataclass(frozen=True)

@@ -125,7 +125,12 @@ def jacobians() -> Iterator[Measurement]:
     def rows(fresh: bool) -> torch.Tensor:
         v = y.clone().requires_grad_()
         out = None if fresh else net(v).flatten()
-        return torch.stack([torch.autograd.grad((net(v).flatten() if fresh else out)[i], v, retain_graph=not fresh)[0] for i in range(400)])
+        return torch.stack(
+            [
+                torch.autograd.grad((net(v).flatten() if fresh else out)[i], v, retain_graph=not fresh)[0]
+                for i in range(400)
+            ]
+        )
 
     what = "Jacobian of photos-unet, 20 x 20, in chunks of rows"
     yield f"{what}, against row by row from one forward pass", 1.15, lambda: jacobian(net, y), lambda: rows(fresh=False)
@@ -147,8 +152,12 @@ def solving() -> Measurement:
         for row in m.split(1):
             inverse.solve(net, measure, row, torch.Generator().manual_seed(0), ten)
 
-    return ("eight problems of 64 x 64 in one batch, against one at a time", 1.05,
-            lambda: inverse.solve(net, measure, m, torch.Generator().manual_seed(0), ten), one_at_a_time)
+    return (
+        "eight problems of 64 x 64 in one batch, against one at a time",
+        1.05,
+        lambda: inverse.solve(net, measure, m, torch.Generator().manual_seed(0), ten),
+        one_at_a_time,
+    )
 
 
 def waits() -> Iterator[Limit]:
@@ -159,13 +168,31 @@ def waits() -> Iterator[Limit]:
 
     net, generator = load("photos-unet"), torch.Generator().manual_seed(0)
     patch, picture = torch.rand(1, 1, 40, 40, generator=generator), torch.rand(1, 1, 512, 512, generator=generator)
-    yield "Jacobian of photos-unet and its SVD, 40 x 40 pixels", 60, lambda: torch.linalg.svd(geometry.jacobian(net, patch)[0])
-    yield "one filter of photos-unet in a picture of 512 x 512 pixels", 2, lambda: geometry.rows(net, picture, [512 * 256 + 256], reach=64)
-    yield ("one sample of photos-unet, 64 x 64 pixels", 10,
-           lambda: sampling.sample(net, 1, (1, 64, 64), torch.Generator().manual_seed(0), sampling.Ascent(h0=0.1, beta=0.1)))
+    yield (
+        "Jacobian of photos-unet and its SVD, 40 x 40 pixels",
+        60,
+        lambda: torch.linalg.svd(geometry.jacobian(net, patch)[0]),
+    )
+    yield (
+        "one filter of photos-unet in a picture of 512 x 512 pixels",
+        2,
+        lambda: geometry.rows(net, picture, [512 * 256 + 256], reach=64),
+    )
+    yield (
+        "one sample of photos-unet, 64 x 64 pixels",
+        10,
+        lambda: sampling.sample(
+            net, 1, (1, 64, 64), torch.Generator().manual_seed(0), sampling.Ascent(h0=0.1, beta=0.1)
+        ),
+    )
     digits = load("digits-unet")
-    yield ("one sample of digits-unet, 28 x 28 pixels", 10,
-           lambda: sampling.sample(digits, 1, (1, 28, 28), torch.Generator().manual_seed(0), sampling.Ascent(h0=0.1, beta=0.1)))
+    yield (
+        "one sample of digits-unet, 28 x 28 pixels",
+        10,
+        lambda: sampling.sample(
+            digits, 1, (1, 28, 28), torch.Generator().manual_seed(0), sampling.Ascent(h0=0.1, beta=0.1)
+        ),
+    )
 
 
 def main() -> int:
@@ -178,7 +205,9 @@ def main() -> int:
     for what, longest, work in waits():
         seconds = _seconds(work)
         missed += seconds > longest
-        print(f"{'ok  ' if seconds <= longest else 'MISS'} {seconds:.3g} s, asked {longest} s at most: {what}", flush=True)
+        print(
+            f"{'ok  ' if seconds <= longest else 'MISS'} {seconds:.3g} s, asked {longest} s at most: {what}", flush=True
+        )
     return int(missed > 0)
 
 

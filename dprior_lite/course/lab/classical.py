@@ -1,7 +1,8 @@
 """What was done before: biharmonic interpolation, bicubic enlargement and total variation, as baselines of the pages.
 
-The methods are scikit-image's and torch's. Total variation with exact measurements is solved by Douglas-Rachford splitting between
-scikit-image's proximal operator (Chambolle 2004) and the projection of the operator, which needs no parameter of the data.
+The methods are scikit-image's and torch's. Total variation with exact measurements is solved by Douglas-Rachford
+splitting between scikit-image's proximal operator (Chambolle 2004) and the projection of the operator, which needs no
+parameter of the data.
 """
 
 from __future__ import annotations
@@ -51,7 +52,9 @@ def bicubic(operator: SuperResolution, m: Tensor) -> Tensor:
     >>> bicubic(SuperResolution((1, 8, 8), 4), torch.full((1, 1, 2, 2), 2.0)).shape
     torch.Size([1, 1, 8, 8])
     """
-    return F.interpolate(m / operator.factor, scale_factor=operator.factor, mode="bicubic")[..., :operator.shape[1], :operator.shape[2]]
+    return F.interpolate(m / operator.factor, scale_factor=operator.factor, mode="bicubic")[
+        ..., : operator.shape[1], : operator.shape[2]
+    ]
 
 
 def total_variation(operator: Operator, m: Tensor, weight: float = 0.05, rounds: int = 200) -> Tensor:

@@ -26,8 +26,13 @@ def digit_classifier(x: Tensor, labels: Tensor, seed: int = 0) -> nn.Module:
     with torch.random.fork_rng(devices=[]), torch.enable_grad():
         torch.manual_seed(seed)
         net = nn.Sequential(
-            nn.Conv2d(1, 16, 5, stride=2, padding=2), nn.ReLU(), nn.Conv2d(16, 32, 5, stride=2, padding=2),
-            nn.ReLU(), nn.Flatten(), nn.Linear(32 * 49, 10))
+            nn.Conv2d(1, 16, 5, stride=2, padding=2),
+            nn.ReLU(),
+            nn.Conv2d(16, 32, 5, stride=2, padding=2),
+            nn.ReLU(),
+            nn.Flatten(),
+            nn.Linear(32 * 49, 10),
+        )
         optimiser = torch.optim.Adam(net.parameters(), lr=2e-3)
         for batch in torch.randperm(len(x)).split(64):
             optimiser.zero_grad()

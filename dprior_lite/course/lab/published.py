@@ -1,11 +1,14 @@
 """The authors' checkpoints, measured here, beside their published PSNR.
 
-The table is that of Mohan, Kadkhodaie, Simoncelli & Fernandez-Granda 2020 on BSD68, decoded from the precomputed metrics in their
-repository. Measured here: the mean over pictures of the PSNR of the whole picture, data range 1, clipped to [0, 1]; the network sees the
-noisy picture unclipped; the noise of picture k has seed k at every noise level, for every network. The first rows compare the noisy
-pictures themselves: where those differ, pictures or measure are at fault, not a network. The table here has no row for the
-recurrent CNN trained on 0-30 and 0-55 and for the DenseNet trained on 0-55; those files are left out.
+The table is that of Mohan, Kadkhodaie, Simoncelli & Fernandez-Granda 2020 on BSD68, decoded from the precomputed
+metrics in their repository. Measured here: the mean over pictures of the PSNR of the whole picture, data range 1,
+clipped to [0, 1]; the network sees the noisy picture unclipped; the noise of picture k has seed k at every noise level,
+for every network. The first rows compare the noisy pictures themselves: where those differ, pictures or measure are at
+fault, not a network. The table here has no row for the recurrent CNN trained on 0-30 and 0-55 and for the DenseNet
+trained on 0-55; those files are left out.
 """
+
+from __future__ import annotations
 
 import os
 from collections.abc import Callable, Sequence
@@ -68,7 +71,9 @@ def published_folder() -> Path:
     """
     import pooch
 
-    return Path(os.environ.get("DPRIOR_PUBLISHED") or Path(pooch.os_cache("dprior_lite")) / "published" / "bias_free_denoising").absolute()
+    return Path(
+        os.environ.get("DPRIOR_PUBLISHED") or Path(pooch.os_cache("dprior_lite")) / "published" / "bias_free_denoising"
+    ).absolute()
 
 
 def published_sampler() -> nn.Module:
@@ -81,18 +86,27 @@ def published_sampler() -> nn.Module:
     """
     path = published_folder().parent / SAMPLER
     if not path.is_file():
-        raise FileNotFoundError(f"The authors' checkpoint is absent: clone {SAMPLER_REPOSITORY} (it has no licence: for your own use) into the folder "
-                                f"that holds {published_folder().name}, so that there is a file {SAMPLER}.")
+        raise FileNotFoundError(
+            f"The authors' checkpoint is absent: clone {SAMPLER_REPOSITORY} (it has no licence: for your own use) into"
+            f" the folder that holds {published_folder().name}, so that there is a file {SAMPLER}."
+        )
     return load_published(path)
 
 
 def checkpoint_file(folder: Path, name: str) -> Path | None:
     """Return the file of a row of the table, in a clone or in its folder ``pretrained``; None if it is absent."""
-    return next((path for path in (folder / "pretrained" / f"{name}.pt", folder / f"{name}.pt") if path.is_file()), None)
+    return next(
+        (path for path in (folder / "pretrained" / f"{name}.pt", folder / f"{name}.pt") if path.is_file()), None
+    )
 
 
-def mean_psnr(net: nn.Module, pictures: Sequence[Tensor], sigma_255: float, device: torch.device,
-              tell: Callable[[int], object] = lambda k: None) -> float:
+def mean_psnr(
+    net: nn.Module,
+    pictures: Sequence[Tensor],
+    sigma_255: float,
+    device: torch.device,
+    tell: Callable[[int], object] = lambda k: None,
+) -> float:
     """Return the mean PSNR in dB of a denoiser on whole pictures (1, C, H, W), noise of picture k from seed k.
 
     Parameters
@@ -135,8 +149,10 @@ def verdict(differences: Sequence[float], unread: Sequence[str], n: int, n_all: 
     if n < n_all:
         text = f"{n} of {n_all} pictures: the table is only indicative, and nothing is judged"
     elif beyond:
-        text = (f"{beyond} of {len(differences)} numbers differ by more than {TOLERANCE_DB} dB, the most by {most:.2f} dB: "
-                "the table is not reproduced")
+        text = (
+            f"{beyond} of {len(differences)} numbers differ by more than {TOLERANCE_DB} dB, the most by {most:.2f} dB: "
+            "the table is not reproduced"
+        )
     else:
         text = f"{len(differences)} numbers agree to {TOLERANCE_DB} dB, the largest difference is {most:.2f} dB"
     return text + (f"; not measured: {', '.join(unread)}" if unread else ""), bool(unread or (beyond and n == n_all))

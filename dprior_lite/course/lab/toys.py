@@ -13,7 +13,8 @@ from dprior_lite.miyasawa import GaussianMixture
 def plane_in_space(mixture: GaussianMixture) -> Callable[[Tensor], Tensor]:
     """Return the exact denoiser of a mixture in the plane, set into a space of many dimensions: all clean numbers but the first two are zero.
 
-    A single point of the plane cannot say how noisy it is; the other dimensions can, and each point is denoised at the level that they show.
+    A single point of the plane cannot say how noisy it is; the other dimensions can, and each point is denoised at the
+    level that they show.
 
     Parameters
     ----------
@@ -31,6 +32,7 @@ def plane_in_space(mixture: GaussianMixture) -> Callable[[Tensor], Tensor]:
     >>> plane_in_space(origin)(torch.tensor([[1.0, 1.0, -1.0, 1.0]]))
     tensor([[0.5000, 0.5000, 0.0000, 0.0000]])
     """
+
     def net(y: Tensor) -> Tensor:
         flat = y.flatten(1)
         levels = flat[:, 2:].square().mean(1).sqrt().tolist()

@@ -55,7 +55,11 @@ def execute(notebook: nbformat.NotebookNode, root: Path) -> list[float]:
     folder = root / "notebooks"
     folder.mkdir(exist_ok=True)
     client = NotebookClient(
-        notebook, timeout=TIMEOUT, record_timing=False, resources={"metadata": {"path": str(folder)}}, kernel_name="python3"
+        notebook,
+        timeout=TIMEOUT,
+        record_timing=False,
+        resources={"metadata": {"path": str(folder)}},
+        kernel_name="python3",
     )
     environment = os.environ | {"DPRIOR_PROFILE": "class", "PYTHONHASHSEED": "0"}
     try:

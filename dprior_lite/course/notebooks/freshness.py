@@ -1,8 +1,8 @@
 """Is a stored output still what the code, the weights and the data would give?
 
-A notebook's `metadata.dprior` records what it was executed with: the profile, a hash of the page's code cells, of each module of the
-package it had loaded at the end, of each weight it loaded and each recipe it asked for, and the declared version of each data set.
-`stale` compares that with the tree; `unfit` looks for what no stored output may contain.
+A notebook's `metadata.dprior` records what it was executed with: the profile, a hash of the page's code cells, of each
+module of the package it had loaded at the end, of each weight it loaded and each recipe it asked for, and the declared
+version of each data set. `stale` compares that with the tree; `unfit` looks for what no stored output may contain.
 """
 
 from __future__ import annotations
@@ -53,7 +53,9 @@ def repository() -> Path:
     """
     root = Path(dprior_lite.__path__[0]).resolve().parent
     if not (root / "_toc.yml").is_file():
-        raise FileNotFoundError(f"{root} is not the course's working tree (no _toc.yml): run this from a clone, installed with -e")
+        raise FileNotFoundError(
+            f"{root} is not the course's working tree (no _toc.yml): run this from a clone, installed with -e"
+        )
     return root
 
 
@@ -77,7 +79,9 @@ def code_hash(notebook: Notebook) -> str:
     >>> code_hash({"cells": [cell]}) == code_hash({"cells": [prose, cell]})
     True
     """
-    cells = [(c["source"], sorted(c["metadata"].get("tags", []))) for c in notebook["cells"] if c["cell_type"] == "code"]
+    cells = [
+        (c["source"], sorted(c["metadata"].get("tags", []))) for c in notebook["cells"] if c["cell_type"] == "code"
+    ]
     return _digest(json.dumps(cells))
 
 
@@ -150,7 +154,9 @@ def module_hashes(root: Path, names: Iterable[str]) -> dict[str, str]:
     ['dprior_lite.course.page.profiles']
     """
     found = {}
-    for name in sorted(name for name in set(names) - NOT_HASHED if name != RECIPES and not name.startswith(f"{RECIPES}.")):
+    for name in sorted(
+        name for name in set(names) - NOT_HASHED if name != RECIPES and not name.startswith(f"{RECIPES}.")
+    ):
         base = root.joinpath(*name.split("."))
         path = next((p for p in (base.with_suffix(".py"), base / "__init__.py") if p.is_file()), None)
         if path:
@@ -243,7 +249,8 @@ def unfit(notebook: Notebook, root: Path) -> list[str]:
     notebook : dict
         In nbformat 4.
     root : Path
-        Root of the working tree: its address is refused in outputs, as are other absolute paths and this machine's name.
+        Root of the working tree: its address is refused in outputs, as are other absolute paths and this machine's
+        name.
 
     Returns
     -------

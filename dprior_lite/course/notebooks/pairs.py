@@ -46,7 +46,9 @@ def pages(root: Path, only: Iterable[str] = ()) -> list[Path]:
     ValueError
         If a beginning fits no page.
     """
-    found = [p for p in sorted((root / "book").glob("*.md")) if re.match(r"---\n(.*\n)*?kernelspec:", p.read_text("utf8"))]
+    found = [
+        p for p in sorted((root / "book").glob("*.md")) if re.match(r"---\n(.*\n)*?kernelspec:", p.read_text("utf8"))
+    ]
     for start in only:
         if not any(p.stem.startswith(start) for p in found):
             raise ValueError(f"no page begins with {start!r}; there are {', '.join(p.stem for p in found) or 'none'}")

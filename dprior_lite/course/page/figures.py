@@ -15,9 +15,18 @@ from torch import Tensor
 # Okabe & Ito (2008): told apart by colour-blind readers, and by lightness in print
 BLUE, ORANGE, GREEN, PURPLE, GREY = "#0072B2", "#D55E00", "#009E73", "#CC79A7", "#666666"
 STYLE = {
-    "figure.dpi": 100, "savefig.dpi": 100, "figure.facecolor": "white", "font.size": 10, "axes.titlesize": 10, "axes.labelsize": 10,
-    "axes.spines.top": False, "axes.spines.right": False, "axes.prop_cycle": mpl.cycler(color=[BLUE, ORANGE, GREEN, PURPLE, GREY]),
-    "lines.linewidth": 1.8, "legend.frameon": False, "figure.constrained_layout.use": True,
+    "figure.dpi": 100,
+    "savefig.dpi": 100,
+    "figure.facecolor": "white",
+    "font.size": 10,
+    "axes.titlesize": 10,
+    "axes.labelsize": 10,
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "axes.prop_cycle": mpl.cycler(color=[BLUE, ORANGE, GREEN, PURPLE, GREY]),
+    "lines.linewidth": 1.8,
+    "legend.frameon": False,
+    "figure.constrained_layout.use": True,
 }
 
 
@@ -31,7 +40,9 @@ def style() -> Iterator[None]:
     ...     plt.rcParams["legend.frameon"]
     False
     """
-    plt.switch_backend(mpl.get_backend())  # a backend first met inside the context would be switched off again on leaving it
+    plt.switch_backend(
+        mpl.get_backend()
+    )  # a backend first met inside the context would be switched off again on leaving it
     with mpl.rc_context(STYLE):
         yield
 
@@ -65,7 +76,13 @@ def show_picture(panel: Axes, x: Tensor, title: str = "", signed: float | None =
     >>> show_picture(panels[0, 0], torch.zeros(1, 4, 4), "black")
     """
     array = x.detach().cpu().numpy()
-    array = array.squeeze(0) if array.ndim == 3 and len(array) == 1 else np.moveaxis(array, 0, -1) if array.ndim == 3 else array
+    array = (
+        array.squeeze(0)
+        if array.ndim == 3 and len(array) == 1
+        else np.moveaxis(array, 0, -1)
+        if array.ndim == 3
+        else array
+    )
     if signed is None:
         panel.imshow(array.clip(0, 1), cmap="gray", vmin=0, vmax=1, interpolation="nearest")
     else:
@@ -74,7 +91,9 @@ def show_picture(panel: Axes, x: Tensor, title: str = "", signed: float | None =
     panel.set_axis_off()
 
 
-def pictures(rows: Sequence[Sequence[Tensor]], titles: Sequence[str] = (), labels: Sequence[str] = (), width: float = 7.5) -> Figure:
+def pictures(
+    rows: Sequence[Sequence[Tensor]], titles: Sequence[str] = (), labels: Sequence[str] = (), width: float = 7.5
+) -> Figure:
     """Return a grid of pictures on one grey range.
 
     Parameters
@@ -104,5 +123,7 @@ def pictures(rows: Sequence[Sequence[Tensor]], titles: Sequence[str] = (), label
             if j < len(row):
                 show_picture(panel, row[j], titles[j] if i == 0 and j < len(titles) else "")
         if labels:
-            panels[i, 0].text(-0.03, 0.5, labels[i], transform=panels[i, 0].transAxes, rotation=90, ha="right", va="center")
+            panels[i, 0].text(
+                -0.03, 0.5, labels[i], transform=panels[i, 0].transAxes, rotation=90, ha="right", va="center"
+            )
     return figure

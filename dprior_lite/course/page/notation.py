@@ -76,23 +76,50 @@ SYMBOLS = (
     Symbol("w", "weight of a component", "weights", "(K,)", "", "01"),
     Symbol(r"\mu", "mean of a component", "means", "(K, d)", "of x", "01"),
     Symbol(r"\Sigma", "covariance of a component", "covariances", "(K, d, d)", "of x, squared", "01"),
-    Symbol("q", "calibration: 0 for a posterior mean, below 0 timid, above 0 overconfident", "calibration", "", "", "01"),
+    Symbol(
+        "q", "calibration: 0 for a posterior mean, below 0 timid, above 0 overconfident", "calibration", "", "", "01"
+    ),
     Symbol(r"\operatorname{SURE}", "Stein's unbiased estimate of the squared error", "sure", "", "of x, squared", "01"),
     Symbol("i", "index of a pixel", "i", "", "", "01"),
     Symbol("j", "index of a pixel", "j", "", "", "01"),
     Symbol("a", "factor on a picture, in statements about homogeneity only", "a", "", "", "02"),
     Symbol("b", "net bias, f(y) − J(y) y", "net_bias", _PICTURE, "of x", "02"),
     Symbol("s_k", "singular value of the Jacobian; with u_k and v_k, its left and right vector", "s", "(d,)", "", "03"),
-    Symbol(r"\lVert J \rVert_F", "root of the sum of all squared elements of J; its square is the effective dimension", "effective_dimension", "", "", "03"),
-    Symbol("m", "number of directions of a subspace; from chapter 5 on the measurements, A x", "m", "(B, ...)", "of x", "03"),
+    Symbol(
+        r"\lVert J \rVert_F",
+        "root of the sum of all squared elements of J; its square is the effective dimension",
+        "effective_dimension",
+        "",
+        "",
+        "03",
+    ),
+    Symbol(
+        "m",
+        "number of directions of a subspace; from chapter 5 on the measurements, A x",
+        "m",
+        "(B, ...)",
+        "of x",
+        "03",
+    ),
     Symbol("h", "step of the ascent, a fraction of the residual; h_n the n-th, h_0 the first", "h", "", "", "04"),
     Symbol("n", "number of the step", "step", "", "", "04"),
-    Symbol(r"\beta", "how much of the noise that a step removes stays removed; of the sampler only", "beta", "", "", "04"),
+    Symbol(
+        r"\beta", "how much of the noise that a step removes stays removed; of the sampler only", "beta", "", "", "04"
+    ),
     Symbol(r"\gamma", "standard deviation of the noise put back after a step", "gain · sigma", "", "of x", "04"),
     Symbol(r"\lambda", "an eigenvalue", "eigenvalues", "", "of its matrix", "04"),
     Symbol(r"\tau", "standard deviation of the sampler's state along an eigenvector", "", "", "of x", "04"),
-    Symbol("A", "what is measured: a linear operator on pictures, its rows orthonormal unless said otherwise", "A", "", "", "05"),
-    Symbol("S", "number of samples of one problem (in chapter 3, the singular values as a matrix)", "samples", "", "", "05"),
+    Symbol(
+        "A",
+        "what is measured: a linear operator on pictures, its rows orthonormal unless said otherwise",
+        "A",
+        "",
+        "",
+        "05",
+    ),
+    Symbol(
+        "S", "number of samples of one problem (in chapter 3, the singular values as a matrix)", "samples", "", "", "05"
+    ),
     Symbol("U", "energy, minus log p of y at noise variance t", "net(y, t)", "(B,)", "nats", "11"),
     Symbol("t", "noise variance, sigma squared; in chapter 11 only", "t", "", "of x, squared", "11"),
     Symbol("g", "inner network of an energy, picture to picture", "net", "y to g", "", "11"),
@@ -103,7 +130,9 @@ SYMBOLS = (
 
 _ALPHABETS = "hat|widehat|bar|tilde|vec|mathbb|mathbf|mathcal|mathsf|boldsymbol|bm|operatorname|mathrm"
 _PROSE = re.compile(r"\\(?:text|textrm|textbf|label|tag|begin|end)\*?\s*\{[^{}]*\}|\\(?:mathrm|operatorname)\{d\}|%.*")
-_TOKEN = re.compile(rf"\\(?:{_ALPHABETS})(?![A-Za-z])\*?\s*(?:\{{[^{{}}]*\}}|\\[A-Za-z]+|[A-Za-z])|\\[A-Za-z]+|[A-Za-z]")
+_TOKEN = re.compile(
+    rf"\\(?:{_ALPHABETS})(?![A-Za-z])\*?\s*(?:\{{[^{{}}]*\}}|\\[A-Za-z]+|[A-Za-z])|\\[A-Za-z]+|[A-Za-z]"
+)
 _PLAIN = frozenset(  # commands that are layout or standard mathematics
     r"""\, \frac \dfrac \tfrac \sqrt \left \right \big \Big \bigl \bigr \Bigl \Bigr \bigg \middle \quad \qquad \;
     \sum \prod \int \partial \nabla \log \ln \exp \max \min \arg \lim \sin \cos \tanh \det \infty \pi \top \mid \vert
@@ -188,6 +217,7 @@ def table() -> str:
     """
     head = "| symbol | meaning | in the code | shape | unit | page |\n|---|---|---|---|---|---|"
     rows = (
-        f"| ${s.latex}$ | {s.meaning} | {f'`{s.code}`' if s.code else ''} | {s.shape} | {s.unit} | {s.page} |" for s in SYMBOLS
+        f"| ${s.latex}$ | {s.meaning} | {f'`{s.code}`' if s.code else ''} | {s.shape} | {s.unit} | {s.page} |"
+        for s in SYMBOLS
     )
     return "\n".join([head, *rows])

@@ -6,10 +6,10 @@ import html
 import sys
 from collections.abc import Mapping
 
-from dprior_lite.course.page import profiles
 from dprior_lite.course.claims.checks import checked
-from dprior_lite.used import used
+from dprior_lite.course.page import profiles
 from dprior_lite.machine import hardware
+from dprior_lite.used import used
 
 
 def receipt(numbers: Mapping[str, str] | None = None) -> None:
@@ -24,8 +24,8 @@ def receipt(numbers: Mapping[str, str] | None = None) -> None:
     Raises
     ------
     ValueError
-        If `numbers` leaves out a weight that this page has loaded, or names one that it has not, unless a claim could not be measured here:
-        what needs a set that is absent loads nothing, and is left out of the receipt.
+        If `numbers` leaves out a weight that this page has loaded, or names one that it has not, unless a claim could
+        not be measured here: what needs a set that is absent loads nothing, and is left out of the receipt.
 
     Examples
     --------
@@ -37,7 +37,10 @@ def receipt(numbers: Mapping[str, str] | None = None) -> None:
     if any(record["status"] == "not measured" for record in checked()):
         told = {name: what for name, what in told.items() if name in loaded}
     if sorted(told) != loaded:
-        raise ValueError(f"this page loaded {', '.join(loaded) or 'no weights'}; the receipt accounts for {', '.join(told) or 'none'}")
+        raise ValueError(
+            f"this page loaded {', '.join(loaded) or 'no weights'}; the receipt accounts for"
+            f" {', '.join(told) or 'none'}"
+        )
     rows = {
         "time since the kernel started": _duration(seconds_of_this_process()),
         "peak memory": ", ".join(_memory()),
@@ -59,7 +62,10 @@ def _show(rows: Mapping[str, str]) -> None:
     if get_ipython() is None:
         print(text)
     else:
-        page = f'<div style="overflow-x:auto"><table class="dprior-receipt"><caption>Receipt</caption><tbody>{cells}</tbody></table></div>'
+        page = (
+            '<div style="overflow-x:auto"><table'
+            f' class="dprior-receipt"><caption>Receipt</caption><tbody>{cells}</tbody></table></div>'
+        )
         display({"text/plain": text, "text/html": page}, raw=True)
 
 

@@ -39,11 +39,15 @@ def roadmap() -> widgets.Widget:
     width, height = (columns - 1) * _STEP_X + _WIDE + 8, (rows - 1) * _STEP_Y + _HIGH + 8
     places = {chapter.number: chapter for chapter in chapters}
     arrows = "".join(_arrow(places[needed], chapter) for chapter in chapters for needed in chapter.needs)
-    needs = "; ".join(f"{c.number} {c.title}" + (f" needs {' and '.join(c.needs)}" if c.needs else "") for c in chapters)
-    body = (f'<figure class="dprior-map"><svg viewBox="-4 -4 {width} {height}" '
-            f'role="group" aria-label="Map of the course. {html.escape(needs)}." font-family="inherit" font-size="13">'
-            f'{arrows}{"".join(_box(chapter, chapter.number in ready) for chapter in chapters)}</svg>'
-            "<figcaption>What each chapter needs. Boxes with a full border are in this edition.</figcaption></figure>")
+    needs = "; ".join(
+        f"{c.number} {c.title}" + (f" needs {' and '.join(c.needs)}" if c.needs else "") for c in chapters
+    )
+    body = (
+        f'<figure class="dprior-map"><svg viewBox="-4 -4 {width} {height}" '
+        f'role="group" aria-label="Map of the course. {html.escape(needs)}." font-family="inherit" font-size="13">'
+        f"{arrows}{''.join(_box(chapter, chapter.number in ready) for chapter in chapters)}</svg>"
+        "<figcaption>What each chapter needs. Boxes with a full border are in this edition.</figcaption></figure>"
+    )
     return widgets.Widget(body, f"map of {len(chapters)} chapters, {len(ready & set(places))} of them in this edition")
 
 
@@ -52,7 +56,10 @@ def _arrow(start: Chapter, end: Chapter) -> str:
     x0, y0 = start.column * _STEP_X + _WIDE, start.row * _STEP_Y + _HIGH / 2
     x1, y1 = end.column * _STEP_X, end.row * _STEP_Y + _HIGH / 2
     bend = (x0 + x1) / 2
-    return f'<path d="M{x0} {y0} C{bend} {y0} {bend} {y1} {x1} {y1}" fill="none" stroke="currentColor" stroke-opacity=".4" stroke-width="1.5"/>'
+    return (
+        f'<path d="M{x0} {y0} C{bend} {y0} {bend} {y1} {x1} {y1}" fill="none" stroke="currentColor" stroke-opacity=".4"'
+        ' stroke-width="1.5"/>'
+    )
 
 
 def _box(chapter: Chapter, ready: bool) -> str:
@@ -60,10 +67,12 @@ def _box(chapter: Chapter, ready: bool) -> str:
     x, y = chapter.column * _STEP_X, chapter.row * _STEP_Y
     first, _, second = _two_lines(chapter.title)
     line = 'stroke-width="2"' if ready else 'stroke-opacity=".5" stroke-dasharray="4 3"'
-    text = (f'<rect x="{x}" y="{y}" width="{_WIDE}" height="{_HIGH}" rx="8" fill="none" stroke="currentColor" {line}/>'
-            f'<text x="{x + 10}" y="{y + 28}" fill="currentColor" font-weight="bold">{chapter.number}</text>'
-            f'<text x="{x + 36}" y="{y + (20 if second else 28)}" fill="currentColor">{html.escape(first)}</text>'
-            f'<text x="{x + 36}" y="{y + 36}" fill="currentColor">{html.escape(second)}</text>')
+    text = (
+        f'<rect x="{x}" y="{y}" width="{_WIDE}" height="{_HIGH}" rx="8" fill="none" stroke="currentColor" {line}/>'
+        f'<text x="{x + 10}" y="{y + 28}" fill="currentColor" font-weight="bold">{chapter.number}</text>'
+        f'<text x="{x + 36}" y="{y + (20 if second else 28)}" fill="currentColor">{html.escape(first)}</text>'
+        f'<text x="{x + 36}" y="{y + 36}" fill="currentColor">{html.escape(second)}</text>'
+    )
     return f'<a href="{chapter.page}.html">{text}</a>' if ready else text
 
 
@@ -73,4 +82,4 @@ def _two_lines(title: str) -> tuple[str, str, str]:
         return title, "", ""
     spaces = [k for k, letter in enumerate(title) if letter == " "]
     cut = min(spaces, key=lambda k: abs(k - len(title) / 2))
-    return title[:cut], " ", title[cut + 1:]
+    return title[:cut], " ", title[cut + 1 :]

@@ -45,8 +45,8 @@ def check(id: str, given: Callable[..., Any] | float | str) -> None:
     id : str
         Question of the bank.
     given : callable, number or str
-        A function for a code exercise; a number (or its text, with a comma or a point) for a numeric one; the number of the
-        option, counted from 1, for a prediction.
+        A function for a code exercise; a number (or its text, with a comma or a point) for a numeric one; the number of
+        the option, counted from 1, for a prediction.
 
     Raises
     ------
@@ -75,8 +75,9 @@ def report() -> list[dict[str, Any]]:
 
 def _judge(item: Item, given: Any) -> tuple[bool, str]:
     if isinstance(item, Code) != callable(given):
-        raise TypeError(f"{item.id} asks for a {'function' if isinstance(item, Code) else 'number'}, "
-                        f"not {type(given).__name__}")
+        raise TypeError(
+            f"{item.id} asks for a {'function' if isinstance(item, Code) else 'number'}, not {type(given).__name__}"
+        )
     if isinstance(item, Predict):
         return _judge_option(item, int(given))
     return _judge_value(item, _number(given)) if isinstance(item, Numeric) else _judge_function(item, given)
@@ -124,18 +125,26 @@ def _tensor(value: Any) -> Tensor:
 
 
 def _agree(a: list[Tensor], b: list[Tensor], tolerance: float) -> bool:
-    return all(p.shape == q.shape and torch.allclose(p, q, rtol=tolerance, atol=tolerance)
-               for p, q in zip(a, b, strict=True))
+    return all(
+        p.shape == q.shape and torch.allclose(p, q, rtol=tolerance, atol=tolerance) for p, q in zip(a, b, strict=True)
+    )
 
 
 def _difference(outputs: list[Tensor], expected: list[Tensor], tolerance: float) -> str:
-    number, (came, wanted) = next((i, pair) for i, pair in enumerate(zip(outputs, expected, strict=True), 1)
-                                  if not _agree([pair[0]], [pair[1]], tolerance))
+    number, (came, wanted) = next(
+        (i, pair)
+        for i, pair in enumerate(zip(outputs, expected, strict=True), 1)
+        if not _agree([pair[0]], [pair[1]], tolerance)
+    )
     if came.shape != wanted.shape:
-        return f"case {number} of {len(expected)}: the shape is {tuple(came.shape)}, expected was {tuple(wanted.shape)}."
+        return (
+            f"case {number} of {len(expected)}: the shape is {tuple(came.shape)}, expected was {tuple(wanted.shape)}."
+        )
     worst = (came - wanted).abs().nan_to_num(nan=torch.inf).argmax()
-    return (f"case {number} of {len(expected)}: {came.flatten()[worst]:.4g} where {wanted.flatten()[worst]:.4g} was expected; "
-            "no catalogued slip gives this, so compare one case by hand.")
+    return (
+        f"case {number} of {len(expected)}: {came.flatten()[worst]:.4g} where {wanted.flatten()[worst]:.4g} was"
+        " expected; no catalogued slip gives this, so compare one case by hand."
+    )
 
 
 def _number(given: float | str) -> float:
@@ -146,8 +155,11 @@ def _number(given: float | str) -> float:
 
 def _plain(text: str) -> str:
     """`text` for a terminal, with the numbers that this kernel has measured."""
-    measured = {f"{record['id']}.{part}": value for record in claims.checked()
-                for part, value in (record["value"] | record["control"]).items()}
+    measured = {
+        f"{record['id']}.{part}": value
+        for record in claims.checked()
+        for part, value in (record["value"] | record["control"]).items()
+    }
 
     def quoted(match: re.Match[str]) -> str:
         name, how = match[1], match[2] or ""

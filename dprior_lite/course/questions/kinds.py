@@ -1,7 +1,7 @@
 """What a question is: the option, value or function that is right, and the misconception behind each wrong one.
 
-Texts are plain: `code` in backticks, mathematics in unicode or between \\( and \\), and ``{mi-2.value:.2f}`` for a number
-that the page measured.  A question is shown by `course.boxes` and checked in the notebook by `course.exercises`.
+Texts are plain: `code` in backticks, mathematics in unicode or between \\( and \\), and ``{mi-2.value:.2f}`` for a
+number that the page measured.  A question is shown by `course.boxes` and checked in the notebook by `course.exercises`.
 """
 
 from __future__ import annotations

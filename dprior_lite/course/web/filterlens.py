@@ -1,9 +1,9 @@
 """The row of a denoiser's Jacobian under the pointer, back-propagated in the page.
 
-A network of convolutions and ReLUs without additive constants is, at each noisy picture y, a matrix: ``x_hat = J y``.  The row of a
-pixel is the filter that makes this pixel from the noisy ones (Mohan, Kadkhodaie, Simoncelli & Fernandez-Granda 2020).
-The page keeps which ReLUs are open, goes back through them from one pixel, and adds up weights times pixels to show that the sum
-*is* the output.  The network is one of `jsnet`.
+A network of convolutions and ReLUs without additive constants is, at each noisy picture y, a matrix: ``x_hat = J y``.
+The row of a pixel is the filter that makes this pixel from the noisy ones (Mohan, Kadkhodaie, Simoncelli &
+Fernandez-Granda 2020). The page keeps which ReLUs are open, goes back through them from one pixel, and adds up weights
+times pixels to show that the sum *is* the output.  The network is one of `jsnet`.
 """
 
 from __future__ import annotations
@@ -11,14 +11,16 @@ from __future__ import annotations
 import html
 from collections.abc import Sequence
 
-import numpy as np
 from numpy.typing import ArrayLike
 
-from dprior_lite.course.web import jsnet
-from dprior_lite.course.web import widgets
+from dprior_lite.course.web import jsnet, widgets
 
-_READOUT = (("pixel", "pixel (row, column)"), ("weights", "sum of weights"), ("radius", "filter radius"),
-            ("share", "squared weights inside the window"))
+_READOUT = (
+    ("pixel", "pixel (row, column)"),
+    ("weights", "sum of weights"),
+    ("radius", "filter radius"),
+    ("share", "squared weights inside the window"),
+)
 
 
 class FilterLens(widgets.Widget):
@@ -50,8 +52,8 @@ class FilterLens(widgets.Widget):
     Raises
     ------
     ValueError
-        If there is a bias, layers do not fit together, the picture is not grey in [0, 1] or does not fill the blocks, the window or
-        the pixel does not fit the picture, a text is empty, or the figure is over 400 kB.
+        If there is a bias, layers do not fit together, the picture is not grey in [0, 1] or does not fill the blocks,
+        the window or the pixel does not fit the picture, a text is empty, or the figure is over 400 kB.
 
     Examples
     --------
@@ -60,60 +62,106 @@ class FilterLens(widgets.Widget):
     filter under the pointer: 9 x 9 pixels, window 5, receptive field 3
     """
 
-    def __init__(self, layers: Sequence[jsnet.Layer], picture: ArrayLike, sigmas: Sequence[float], residual: bool = True, seed: int = 0,
-                 caption: str = "", alt: str = "", start: float | None = None, unshuffle: int = 2, window: int = 21,
-                 pixel: tuple[int, int] | None = None) -> None:
+    def __init__(
+        self,
+        layers: Sequence[jsnet.Layer],
+        picture: ArrayLike,
+        sigmas: Sequence[float],
+        residual: bool = True,
+        seed: int = 0,
+        caption: str = "",
+        alt: str = "",
+        start: float | None = None,
+        unshuffle: int = 2,
+        window: int = 21,
+        pixel: tuple[int, int] | None = None,
+    ) -> None:
         pixels = jsnet.grey(picture, unshuffle)
         values, place = jsnet.levels(sigmas, start)
         at = (pixels.shape[0] // 2, pixels.shape[1] // 2) if pixel is None else tuple(int(index) for index in pixel)
         _validate(layers, pixels.shape, window, at)
         data = jsnet.pixels_data(pixels) | {
-            "sigmas": values, "seed": seed, "window": window, "pixel": at,
-            "net": jsnet.network("network", layers, residual, unshuffle)}
+            "sigmas": values,
+            "seed": seed,
+            "window": window,
+            "pixel": at,
+            "net": jsnet.network("network", layers, residual, unshuffle),
+        }
         field = unshuffle * (2 * len(layers) + 1)
-        parts = [_panels(pixels.shape, window, alt), widgets.NEEDS_SCRIPTS, _said(field > window), _controls(values, place), jsnet.LIVE]
+        parts = [
+            _panels(pixels.shape, window, alt),
+            widgets.NEEDS_SCRIPTS,
+            _said(field > window),
+            _controls(values, place),
+            jsnet.LIVE,
+        ]
         scripts = [widgets.static("net.js"), widgets.static("filterlens.js")]
-        super().__init__(widgets.block("filterlens", widgets.figure("\n".join(parts), caption), data, scripts),
-                         f"filter under the pointer: {jsnet.size(pixels)}, window {window}, receptive field {field}")
+        super().__init__(
+            widgets.block("filterlens", widgets.figure("\n".join(parts), caption), data, scripts),
+            f"filter under the pointer: {jsnet.size(pixels)}, window {window}, receptive field {field}",
+        )
 
 
 def _validate(layers: Sequence[jsnet.Layer], shape: tuple[int, ...], window: int, pixel: tuple[int, ...]) -> None:
     biased = [i for i, (_, bias, _) in enumerate(layers) if bias is not None]
     if biased:
-        raise ValueError(f"layers without a bias were expected, but {biased} have one: weights times pixels would not be the output")
+        raise ValueError(
+            f"layers without a bias were expected, but {biased} have one: weights times pixels would not be the output"
+        )
     if window % 2 != 1 or not 3 <= window <= min(shape):
-        raise ValueError(f"an odd window from 3 pixels to the picture's smaller side {min(shape)} was expected, not {window}")
+        raise ValueError(
+            f"an odd window from 3 pixels to the picture's smaller side {min(shape)} was expected, not {window}"
+        )
     if len(pixel) != 2 or not all(0 <= index < side for index, side in zip(pixel, shape, strict=True)):
         raise ValueError(f"a pixel (row, column) within {shape} was expected, not {pixel}")
 
 
 def _plane(name: str, shape: tuple[int, ...], over: str, attributes: str = 'role="img"') -> str:
-    return (f'<div class="dp-panel" data-name="{html.escape(name)}"><div class="dp-plane"><canvas width="{shape[1]}" height="{shape[0]}" '
-            f'{attributes} aria-label="{html.escape(name)}"></canvas>{over}</div><p>{html.escape(name)} <b></b></p></div>')
+    return (
+        f'<div class="dp-panel" data-name="{html.escape(name)}"><div class="dp-plane"><canvas width="{shape[1]}"'
+        f' height="{shape[0]}" {attributes}'
+        f' aria-label="{html.escape(name)}"></canvas>{over}</div><p>{html.escape(name)} <b></b></p></div>'
+    )
 
 
 def _panels(shape: tuple[int, ...], window: int, alt: str) -> str:
     cross, square = '<i class="dp-cross" data-live hidden></i>', '<i class="dp-square" data-live hidden></i>'
     pointed = 'class="dp-pointed" tabindex="0" role="application" data-handle'
-    centre, small = f'<i class="dp-centre" style="--dp-cell:{100 / window:.4g}%" data-live hidden></i>', (window, window)
+    centre, small = (
+        f'<i class="dp-centre" style="--dp-cell:{100 / window:.4g}%" data-live hidden></i>',
+        (window, window),
+    )
     names = ("low", "lower", "zero", "higher", "high")
-    scale = ('<div class="dp-scale" role="img" aria-label="blue negative, white zero, red positive; a quarter of the largest weight '
-             'has half its colour"><i></i><div>' + "".join(f'<span data-show="{name}"></span>' for name in names) + "</div></div>")
-    panels = [_plane("noisy", shape, square + cross, pointed), _plane("denoised", shape, cross),
-              _plane("filter (row of J)", small, centre).removesuffix("</div>") + scale + "</div>",
-              _plane("pixels under it", small, centre)]
+    scale = (
+        '<div class="dp-scale" role="img" aria-label="blue negative, white zero, red positive; a quarter of the largest'
+        ' weight has half its colour"><i></i><div>'
+        + "".join(f'<span data-show="{name}"></span>' for name in names)
+        + "</div></div>"
+    )
+    panels = [
+        _plane("noisy", shape, square + cross, pointed),
+        _plane("denoised", shape, cross),
+        _plane("filter (row of J)", small, centre).removesuffix("</div>") + scale + "</div>",
+        _plane("pixels under it", small, centre),
+    ]
     return jsnet.side_by_side(panels, shape, alt).replace('class="dp-panels"', 'class="dp-panels dp-lens"')
 
 
 def _controls(sigmas: Sequence[float], place: int) -> str:
-    return ('<div class="dp-controls dp-beside" data-live hidden>'
-            + jsnet.slider("noise σ", "noise sigma", len(sigmas), place, f"{sigmas[place]:g}/255")
-            + f"<div>{jsnet.NEW_NOISE}</div></div>")
+    return (
+        '<div class="dp-controls dp-beside" data-live hidden>'
+        + jsnet.slider("noise σ", "noise sigma", len(sigmas), place, f"{sigmas[place]:g}/255")
+        + f"<div>{jsnet.NEW_NOISE}</div></div>"
+    )
 
 
 def _said(cut: bool) -> str:
-    rows = "".join(f'<div><dt>{text}</dt><dd data-show="{name}"></dd></div>' for name, text in _READOUT if cut or name != "share")
-    return ('<div data-live hidden><p class="dp-equation"><span>sum of weights × noisy pixels = <b data-show="sum"></b></span> '
-            '<span>output pixel = <b data-show="output"></b></span></p>'
-            f'<dl class="dp-readout">{rows}</dl>\n<p class="dp-note"><b data-show="border"></b>Move over the noisy picture; a click keeps '
-            "the pixel. Arrow keys move it by one, with Shift by eight.</p></div>")
+    rows = "".join(
+        f'<div><dt>{text}</dt><dd data-show="{name}"></dd></div>' for name, text in _READOUT if cut or name != "share"
+    )
+    return (
+        '<div data-live hidden><p class="dp-equation"><span>sum of weights × noisy pixels = <b'
+        ' data-show="sum"></b></span> <span>output pixel = <b data-show="output"></b></span></p><dl'
+        f' class="dp-readout">{rows}</dl>\n<p class="dp-note"><b data-show="border"></b>Move over the noisy picture; a'
+        " click keeps the pixel. Arrow keys move it by one, with Shift by eight.</p></div>"
+    )

@@ -50,9 +50,17 @@ class Frames(widgets.Widget):
     figure with sliders: level (2 frames)
     """
 
-    def __init__(self, sliders: Mapping[str, Sequence[Any]], draw: Callable[..., Figure | np.ndarray], caption: str,
-                 alt: Callable[..., str], start: Mapping[str, Any] | None = None, width: int = 640, dpi: int = 100,
-                 colors: int = 64) -> None:
+    def __init__(
+        self,
+        sliders: Mapping[str, Sequence[Any]],
+        draw: Callable[..., Figure | np.ndarray],
+        caption: str,
+        alt: Callable[..., str],
+        start: Mapping[str, Any] | None = None,
+        width: int = 640,
+        dpi: int = 100,
+        colors: int = 64,
+    ) -> None:
         places = _places(sliders, start or {})
         points = list(itertools.product(*sliders.values()))
         alts = [widgets.needed(f"alt text at {point}", alt(*point)) for point in points]
@@ -60,13 +68,20 @@ class Frames(widgets.Widget):
         distinct = list(dict.fromkeys(pictures))
         frames = [distinct.index(picture) for picture in pictures]
         first = int(np.ravel_multi_index(places, [len(values) for values in sliders.values()]))
-        data = {"values": [[_text(value) for value in values] for values in sliders.values()], "alts": alts,
-                "frames": frames, "first": frames[first],
-                "pictures": ["" if i == frames[first] else base64.b64encode(picture).decode()
-                             for i, picture in enumerate(distinct)]}
+        data = {
+            "values": [[_text(value) for value in values] for values in sliders.values()],
+            "alts": alts,
+            "frames": frames,
+            "first": frames[first],
+            "pictures": [
+                "" if i == frames[first] else base64.b64encode(picture).decode() for i, picture in enumerate(distinct)
+            ],
+        }
         body = widgets.figure(_image(pictures[first], alts[first], width) + _controls(sliders, places), caption)
-        super().__init__(widgets.block("frames", body, data, [widgets.static("frames.js")]),
-                         f"figure with sliders: {', '.join(sliders)} ({len(points)} frames)")
+        super().__init__(
+            widgets.block("frames", body, data, [widgets.static("frames.js")]),
+            f"figure with sliders: {', '.join(sliders)} ({len(points)} frames)",
+        )
 
 
 def _places(sliders: Mapping[str, Sequence[Any]], start: Mapping[str, Any]) -> list[int]:
@@ -93,15 +108,19 @@ def _image(picture: bytes, alt: str, width: int) -> str:
     size = Image.open(io.BytesIO(picture)).size
     # A small picture is enlarged without blurring its pixels; a plot is drawn at about its final size.
     style = f"width:{width}px" + (";image-rendering:pixelated" if size[0] < width / 2 else "")
-    return (f'<img class="dp-plate" src="{widgets.data_uri(picture)}" alt="{html.escape(alt)}" '
-            f'width="{size[0]}" height="{size[1]}" style="{style}">\n')
+    return (
+        f'<img class="dp-plate" src="{widgets.data_uri(picture)}" alt="{html.escape(alt)}" '
+        f'width="{size[0]}" height="{size[1]}" style="{style}">\n'
+    )
 
 
 def _controls(sliders: Mapping[str, Sequence[Any]], places: Sequence[int]) -> str:
-    rows = (f'<label class="dp-slider"><span>{html.escape(label)}</span><input type="range" min="0" max="{len(values) - 1}" '
-            f'step="1" value="{place}" autocomplete="off" aria-label="{html.escape(label)}">'
-            f'<output aria-live="off">{html.escape(_text(values[place]))}</output></label>'
-            for (label, values), place in zip(sliders.items(), places, strict=True))
+    rows = (
+        f'<label class="dp-slider"><span>{html.escape(label)}</span><input type="range" min="0" max="{len(values) - 1}"'
+        f' step="1" value="{place}" autocomplete="off" aria-label="{html.escape(label)}"><output'
+        f' aria-live="off">{html.escape(_text(values[place]))}</output></label>'
+        for (label, values), place in zip(sliders.items(), places, strict=True)
+    )
     return f'<div class="dp-controls" hidden>{"".join(rows)}</div>'
 
 

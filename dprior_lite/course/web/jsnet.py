@@ -1,7 +1,7 @@
 """A small trained network inside the page: noise on a slider, denoised by plain JavaScript without a kernel.
 
-Only stacks of 3x3 convolutions with zero padding and ReLU (`BFCNN.folded()` gives one).  About 5 layers of 32 channels on 64x64
-pixels keep up with a slider.  `Twins` and `FilterLens` are made of the same parts.
+Only stacks of 3x3 convolutions with zero padding and ReLU (`BFCNN.folded()` gives one).  About 5 layers of 32 channels
+on 64x64 pixels keep up with a slider.  `Twins` and `FilterLens` are made of the same parts.
 """
 
 from __future__ import annotations
@@ -36,7 +36,8 @@ class JSDenoiser(widgets.Widget):
     sigmas : sequence of float
         Noise levels of the slider, in units of 1/255.
     residual : bool
-        True if the layers estimate the *noise*, so that x_hat = y - layers(y); False if they give x_hat. For one network.
+        True if the layers estimate the *noise*, so that x_hat = y - layers(y); False if they give x_hat. For one
+        network.
     seed : int
         Of the noise; the button counts on from it.
     caption, alt : str
@@ -59,20 +60,37 @@ class JSDenoiser(widgets.Widget):
     network in the page: denoised, 8 x 8 pixels
     """
 
-    def __init__(self, nets: Sequence[Layer] | Mapping[str, tuple[Sequence[Layer], bool]], picture: ArrayLike,
-                 sigmas: Sequence[float], residual: bool = True, seed: int = 0, caption: str = "", alt: str = "",
-                 start: float | None = None, unshuffle: int = 1) -> None:
+    def __init__(
+        self,
+        nets: Sequence[Layer] | Mapping[str, tuple[Sequence[Layer], bool]],
+        picture: ArrayLike,
+        sigmas: Sequence[float],
+        residual: bool = True,
+        seed: int = 0,
+        caption: str = "",
+        alt: str = "",
+        start: float | None = None,
+        unshuffle: int = 1,
+    ) -> None:
         named = dict(nets) if isinstance(nets, Mapping) else {"denoised": (nets, residual)}
         pixels = grey(picture, unshuffle)
         values, place = levels(sigmas, start)
         data = pixels_data(pixels) | {
-            "sigmas": values, "seed": seed, "nets": [network(name, *net, unshuffle) for name, net in named.items()]}
-        controls = ('<div class="dp-controls" hidden>' + slider("noise σ", "noise sigma", len(values), place, f"{values[place]:g}/255")
-                    + f"<div>{NEW_NOISE}</div></div>\n{LIVE}")
+            "sigmas": values,
+            "seed": seed,
+            "nets": [network(name, *net, unshuffle) for name, net in named.items()],
+        }
+        controls = (
+            '<div class="dp-controls" hidden>'
+            + slider("noise σ", "noise sigma", len(values), place, f"{values[place]:g}/255")
+            + f"<div>{NEW_NOISE}</div></div>\n{LIVE}"
+        )
         panels = side_by_side([panel(name, pixels.shape) for name in ("noisy", *named, "clean")], pixels.shape, alt)
         body = widgets.figure(f"{panels}\n{widgets.NEEDS_SCRIPTS}\n{controls}", caption)
-        super().__init__(widgets.block("jsnet", body, data, [widgets.static("net.js"), widgets.static("jsnet.js")]),
-                         f"network in the page: {', '.join(named)}, {size(pixels)}")
+        super().__init__(
+            widgets.block("jsnet", body, data, [widgets.static("net.js"), widgets.static("jsnet.js")]),
+            f"network in the page: {', '.join(named)}, {size(pixels)}",
+        )
 
 
 def grey(picture: ArrayLike, unshuffle: int = 1) -> np.ndarray:
@@ -85,10 +103,14 @@ def grey(picture: ArrayLike, unshuffle: int = 1) -> np.ndarray:
     """
     array = np.asarray(picture, dtype=np.float64)
     if array.ndim != 2 or not array.size or not np.isfinite(array).all() or array.min() < 0 or array.max() > 1:
-        raise ValueError(f"a grey picture (H, W) in [0, 1] was expected, not shape {array.shape} with values "
-                         f"{array.min(initial=np.inf):.3g} to {array.max(initial=-np.inf):.3g}")
+        raise ValueError(
+            f"a grey picture (H, W) in [0, 1] was expected, not shape {array.shape} with values "
+            f"{array.min(initial=np.inf):.3g} to {array.max(initial=-np.inf):.3g}"
+        )
     if unshuffle < 1 or any(side % unshuffle for side in array.shape):
-        raise ValueError(f"a picture with sides in multiples of unshuffle={unshuffle} was expected, not {array.shape}; crop it")
+        raise ValueError(
+            f"a picture with sides in multiples of unshuffle={unshuffle} was expected, not {array.shape}; crop it"
+        )
     return np.round(array * 255).astype(np.uint8)
 
 
@@ -146,10 +168,20 @@ def network(name: str, layers: Sequence[Layer], residual: bool, unshuffle: int =
         if bias is not None and np.shape(bias) != (channels,):
             raise ValueError(f"layer {i} of {name!r}: a bias ({channels},) was expected, not {np.shape(bias)}")
         half = all(_fits_half(values) for values in (weight, bias) if values is not None)
-        coded.append({"inputs": weight.shape[1], "outputs": channels, "relu": bool(relu), "half": half, "weight": _coded(weight, half),
-                      "bias": None if bias is None else _coded(bias, half)})
+        coded.append(
+            {
+                "inputs": weight.shape[1],
+                "outputs": channels,
+                "relu": bool(relu),
+                "half": half,
+                "weight": _coded(weight, half),
+                "bias": None if bias is None else _coded(bias, half),
+            }
+        )
     if channels != ends:
-        raise ValueError(f"{name!r} ends with {channels} channels; a network that gives {ends}, one grey picture, was expected")
+        raise ValueError(
+            f"{name!r} ends with {channels} channels; a network that gives {ends}, one grey picture, was expected"
+        )
     return {"residual": bool(residual), "unshuffle": unshuffle, "layers": coded}
 
 
@@ -176,8 +208,10 @@ def panel(name: str, shape: tuple[int, ...], mark: str = "") -> str:
     '<div class="dp-panel" data-name="clean"><canvas width="3" '
     """
     name = html.escape(name)
-    return (f'<div class="dp-panel" data-name="{name}"><canvas width="{shape[1]}" height="{shape[0]}" role="img" '
-            f'aria-label="{name}"></canvas><p>{mark}{name} <b></b></p></div>')
+    return (
+        f'<div class="dp-panel" data-name="{name}"><canvas width="{shape[1]}" height="{shape[0]}" role="img" '
+        f'aria-label="{name}"></canvas><p>{mark}{name} <b></b></p></div>'
+    )
 
 
 def side_by_side(panels: Iterable[str], shape: tuple[int, ...], alt: str) -> str:
@@ -189,7 +223,10 @@ def side_by_side(panels: Iterable[str], shape: tuple[int, ...], alt: str) -> str
     '<div class="dp-panels" role="group" aria-label="nothing" style="--dp-shape:3/2"></div>'
     """
     alt = html.escape(widgets.needed("alt text", alt))
-    return f'<div class="dp-panels" role="group" aria-label="{alt}" style="--dp-shape:{shape[1]}/{shape[0]}">{"".join(panels)}</div>'
+    return (
+        f'<div class="dp-panels" role="group" aria-label="{alt}"'
+        f' style="--dp-shape:{shape[1]}/{shape[0]}">{"".join(panels)}</div>'
+    )
 
 
 def slider(label: str, spoken: str, steps: int, place: int, text: str) -> str:
@@ -200,5 +237,7 @@ def slider(label: str, spoken: str, steps: int, place: int, text: str) -> str:
     >>> slider("noise", "noise", 3, 1, "10/255")[:48]
     '<label class="dp-slider"><span>noise</span><inpu'
     """
-    return (f'<label class="dp-slider"><span>{label}</span><input type="range" min="0" max="{steps - 1}" step="1" value="{place}" '
-            f'autocomplete="off" aria-label="{spoken}"><output aria-live="off">{text}</output></label>')
+    return (
+        f'<label class="dp-slider"><span>{label}</span><input type="range" min="0" max="{steps - 1}" step="1"'
+        f' value="{place}" autocomplete="off" aria-label="{spoken}"><output aria-live="off">{text}</output></label>'
+    )

@@ -1,7 +1,7 @@
 """The laboratory of the course: a two-dimensional mixture of round Gaussians under the reader's pointer, in closed form.
 
-What `miyasawa.GaussianMixture` computes is computed again in the page (`static/mixture.js`, equal to 1e-6), so that clouds and
-noise can be moved without a kernel.  Later chapters lay their own pictures over it through `Layer`.
+What `miyasawa.GaussianMixture` computes is computed again in the page (`static/mixture.js`, equal to 1e-6), so that
+clouds and noise can be moved without a kernel.  Later chapters lay their own pictures over it through `Layer`.
 """
 
 from __future__ import annotations
@@ -20,8 +20,14 @@ from dprior_lite.course.web import widgets
 #: Arrows along each side of the laboratory.
 ARROWS = 17
 
-_READOUT = (("y", "probe y"), ("mean", "posterior mean x̂(y)"), ("residual", "‖x̂ − y‖"), ("level", "‖x̂ − y‖/√2, next to σ"),
-            ("slope", "largest slope of x̂"), ("density", "log p<sub>σ</sub>(y), nats"))
+_READOUT = (
+    ("y", "probe y"),
+    ("mean", "posterior mean x̂(y)"),
+    ("residual", "‖x̂ − y‖"),
+    ("level", "‖x̂ − y‖/√2, next to σ"),
+    ("slope", "largest slope of x̂"),
+    ("density", "log p<sub>σ</sub>(y), nats"),
+)
 
 
 @dataclass(frozen=True)
@@ -65,8 +71,12 @@ def grid(half: float) -> Tensor:
     return torch.stack([columns, rows], dim=-1).reshape(-1, 2) * half
 
 
-def overlay(denoiser: Callable[[Tensor, float], Tensor], sigmas: Sequence[float], half: float,
-            label: str = "arrows of the trained network") -> dict[str, Any]:
+def overlay(
+    denoiser: Callable[[Tensor, float], Tensor],
+    sigmas: Sequence[float],
+    half: float,
+    label: str = "arrows of the trained network",
+) -> dict[str, Any]:
     """Arrows of a denoiser on the laboratory's grid, for `MixtureLab(overlay=...)`.
 
     Parameters
@@ -93,8 +103,12 @@ def overlay(denoiser: Callable[[Tensor, float], Tensor], sigmas: Sequence[float]
     y = grid(half).float()
     with torch.no_grad():
         residuals = torch.stack([denoiser(y, float(sigma)) - y for sigma in sigmas])
-    return {"label": label, "extent": half, "sigmas": [float(sigma) for sigma in sigmas],
-            "residuals": residuals.double().numpy().round(3)}
+    return {
+        "label": label,
+        "extent": half,
+        "sigmas": [float(sigma) for sigma in sigmas],
+        "residuals": residuals.double().numpy().round(3),
+    }
 
 
 class MixtureLab(widgets.Widget):
@@ -132,58 +146,98 @@ class MixtureLab(widgets.Widget):
     laboratory: 2 clouds, sigma 0.05 to 2
     """
 
-    def __init__(self, means: Sequence[Sequence[float]], stds: Sequence[float], weights: Sequence[float], sigma: float = 0.5,
-                 sigmas: tuple[float, float] = (0.05, 2.0), overlay: Mapping[str, Any] | None = None,
-                 probe: tuple[float, float] = (0.0, 0.0), caption: str = "", alt: str = "", half: float | None = None,
-                 layers: Sequence[Layer] = ()) -> None:
+    def __init__(
+        self,
+        means: Sequence[Sequence[float]],
+        stds: Sequence[float],
+        weights: Sequence[float],
+        sigma: float = 0.5,
+        sigmas: tuple[float, float] = (0.05, 2.0),
+        overlay: Mapping[str, Any] | None = None,
+        probe: tuple[float, float] = (0.0, 0.0),
+        caption: str = "",
+        alt: str = "",
+        half: float | None = None,
+        layers: Sequence[Layer] = (),
+    ) -> None:
         means, stds, weights = (np.asarray(values, dtype=float).tolist() for values in (means, stds, weights))
         _validate(means, stds, weights, sigma, sigmas)
         half = extent(means, stds) if half is None else half
         layers = [*([_arrows(overlay, half)] if overlay else []), *layers]
-        data = {"means": means, "stds": stds, "weights": weights, "sigma": sigma, "sigmas": list(sigmas), "probe": list(probe),
-                "extent": half, "grid": grid(half).numpy().round(6).tolist(),
-                "layers": [{"name": layer.name, "data": dict(layer.data)} for layer in layers]}
+        data = {
+            "means": means,
+            "stds": stds,
+            "weights": weights,
+            "sigma": sigma,
+            "sigmas": list(sigmas),
+            "probe": list(probe),
+            "extent": half,
+            "grid": grid(half).numpy().round(6).tolist(),
+            "layers": [{"name": layer.name, "data": dict(layer.data)} for layer in layers],
+        }
         place = round(100 * np.log(sigma / sigmas[0]) / np.log(sigmas[1] / sigmas[0]))
-        body = widgets.figure(f'<div class="dp-lab">{_stage(len(means), alt)}{_controls(place, sigma, layers)}</div>', caption)
+        body = widgets.figure(
+            f'<div class="dp-lab">{_stage(len(means), alt)}{_controls(place, sigma, layers)}</div>', caption
+        )
         scripts = [widgets.static("mixture.js"), widgets.static("mixturelab.js"), *(layer.script for layer in layers)]
-        super().__init__(widgets.block("mixturelab", body, data, scripts),
-                         f"laboratory: {len(means)} clouds, sigma {sigmas[0]:g} to {sigmas[1]:g}")
+        super().__init__(
+            widgets.block("mixturelab", body, data, scripts),
+            f"laboratory: {len(means)} clouds, sigma {sigmas[0]:g} to {sigmas[1]:g}",
+        )
 
 
 def _validate(means: list, stds: list, weights: list, sigma: float, sigmas: tuple[float, float]) -> None:
     if not means or any(len(mean) != 2 for mean in means) or not len(means) == len(stds) == len(weights):
-        raise ValueError(f"expected K centres (x, y), K standard deviations and K weights, not {means}, {stds}, {weights}")
+        raise ValueError(
+            f"expected K centres (x, y), K standard deviations and K weights, not {means}, {stds}, {weights}"
+        )
     if min(stds) < 0 or min(weights) <= 0 or abs(sum(weights) - 1) > 1e-6:
-        raise ValueError(f"standard deviations must not be negative, weights positive with sum 1; came {stds} and {weights}")
+        raise ValueError(
+            f"standard deviations must not be negative, weights positive with sum 1; came {stds} and {weights}"
+        )
     if not 0 < sigmas[0] <= sigma <= sigmas[1] or sigmas[0] == sigmas[1]:
-        raise ValueError(f"expected 0 < smallest <= sigma <= greatest noise, came sigma={sigma} and sigmas={tuple(sigmas)}")
+        raise ValueError(
+            f"expected 0 < smallest <= sigma <= greatest noise, came sigma={sigma} and sigmas={tuple(sigmas)}"
+        )
 
 
 def _arrows(overlay: Mapping[str, Any], half: float) -> Layer:
     residuals = np.asarray(overlay["residuals"])
     wanted = (len(overlay["sigmas"]), ARROWS**2, 2)
     if residuals.shape != wanted or overlay["extent"] != half:
-        raise ValueError(f"an overlay with residuals {wanted} on the square of half side {half} was expected, not "
-                         f"{residuals.shape} on {overlay['extent']}; make it with mixturelab.overlay(net, sigmas, {half})")
+        raise ValueError(
+            f"an overlay with residuals {wanted} on the square of half side {half} was expected, not "
+            f"{residuals.shape} on {overlay['extent']}; make it with mixturelab.overlay(net, sigmas, {half})"
+        )
     return Layer("arrows", overlay["label"], {"sigmas": list(overlay["sigmas"]), "residuals": residuals.tolist()})
 
 
 def _stage(clouds: int, alt: str) -> str:
-    handles = "".join(f'<button type="button" class="dp-handle" data-handle data-cloud data-name="cloud {k}" data-live hidden>'
-                      f"{k}</button>" for k in range(1, clouds + 1))
-    return (f'<div class="dp-stage"><canvas role="img" aria-label="{html.escape(widgets.needed("alt text", alt))}"></canvas>'
-            f'{handles}<button type="button" class="dp-handle dp-probe" data-handle data-name="probe y" data-live hidden>'
-            '<span>y</span></button></div>\n')
+    handles = "".join(
+        f'<button type="button" class="dp-handle" data-handle data-cloud data-name="cloud {k}" data-live hidden>'
+        f"{k}</button>"
+        for k in range(1, clouds + 1)
+    )
+    return (
+        '<div class="dp-stage"><canvas role="img"'
+        f' aria-label="{html.escape(widgets.needed("alt text", alt))}"></canvas>{handles}<button type="button"'
+        ' class="dp-handle dp-probe" data-handle data-name="probe y" data-live hidden><span>y</span></button></div>\n'
+    )
 
 
 def _controls(place: int, sigma: float, layers: Sequence[Layer]) -> str:
-    checks = "".join('<label class="dp-check"><input type="checkbox" autocomplete="off">'
-                     f"<span>{html.escape(layer.label)} <small></small></span></label>" for layer in layers)
+    checks = "".join(
+        '<label class="dp-check"><input type="checkbox" autocomplete="off">'
+        f"<span>{html.escape(layer.label)} <small></small></span></label>"
+        for layer in layers
+    )
     rows = "".join(f'<div><dt>{text}</dt><dd data-show="{name}"></dd></div>' for name, text in _READOUT)
-    return (f'<div class="dp-side">{widgets.NEEDS_SCRIPTS}<div class="dp-controls" data-live hidden>'
-            '<label class="dp-slider"><span>noise σ</span>'
-            f'<input type="range" min="0" max="100" step="1" value="{place}" autocomplete="off" aria-label="noise sigma">'
-            f'<output aria-live="off">{sigma:.2g}</output></label>{checks}'
-            '<p class="dp-note">Drag the clouds and the probe y, or move the focused one with the arrow keys.</p>'
-            '<div><button type="button" class="dp-button dp-quiet" data-reset>Put everything back</button></div></div>\n'
-            f'<dl class="dp-readout" data-live hidden>{rows}</dl><p class="dp-sr dp-live" role="status" aria-live="polite"></p></div>')
+    return (
+        f'<div class="dp-side">{widgets.NEEDS_SCRIPTS}<div class="dp-controls" data-live hidden><label'
+        f' class="dp-slider"><span>noise σ</span><input type="range" min="0" max="100" step="1" value="{place}"'
+        f' autocomplete="off" aria-label="noise sigma"><output aria-live="off">{sigma:.2g}</output></label>{checks}<p'
+        ' class="dp-note">Drag the clouds and the probe y, or move the focused one with the arrow'
+        ' keys.</p><div><button type="button" class="dp-button dp-quiet" data-reset>Put everything'
+        f' back</button></div></div>\n<dl class="dp-readout" data-live hidden>{rows}</dl><p class="dp-sr dp-live"'
+        ' role="status" aria-live="polite"></p></div>'
+    )

@@ -6,12 +6,15 @@ import math
 
 from numpy.typing import ArrayLike
 
-from dprior_lite.course.web import jsnet
-from dprior_lite.course.web import widgets
+from dprior_lite.course.web import jsnet, widgets
 
 #: Name, label in the page, and what a screen reader says, in the order of `units`.
-UNITS = (("t", "variance t", "variance t"), ("sigma", "σ = √t", "standard deviation sigma"), ("scaled", "255 σ", "sigma in units of one over 255"),
-         ("decibels", "−10 log₁₀ t, dB", "decibels"))
+UNITS = (
+    ("t", "variance t", "variance t"),
+    ("sigma", "σ = √t", "standard deviation sigma"),
+    ("scaled", "255 σ", "sigma in units of one over 255"),
+    ("decibels", "−10 log₁₀ t, dB", "decibels"),
+)
 #: Least and most of the slider, decibels: t from 100 down to 1e-5.
 DECIBELS = (-20, 50)
 
@@ -47,13 +50,18 @@ class NoiseScale(widgets.Widget):
         low, high = DECIBELS
         if start not in range(low, high + 1):
             raise ValueError(f"start={start} was expected among the whole decibels from {low} to {high}")
-        controls = (f'<div class="dp-controls" hidden>{jsnet.slider("less noise →", "noise level in decibels", high - low + 1, start - low, f"{start} dB")}'
-                    f'<div class="dp-fields">{"".join(_field(*unit) for unit in UNITS)}</div></div>\n{jsnet.LIVE}')
+        controls = (
+            '<div class="dp-controls"'
+            f" hidden>{jsnet.slider('less noise →', 'noise level in decibels', high - low + 1, start - low, f'{start} dB')}<div"
+            f' class="dp-fields">{"".join(_field(*unit) for unit in UNITS)}</div></div>\n{jsnet.LIVE}'
+        )
         panels = jsnet.side_by_side([jsnet.panel(name, pixels.shape) for name in ("noisy", "clean")], pixels.shape, alt)
         body = widgets.figure(f'<div class="dp-small">{panels}</div>\n{_table()}\n{controls}', caption)
         data = jsnet.pixels_data(pixels) | {"seed": seed, "least": low, "start": start}
-        super().__init__(widgets.block("noisescale", body, data, [widgets.static("net.js"), widgets.static("noisescale.js")]),
-                         f"noise level in four units, on {jsnet.size(pixels)}")
+        super().__init__(
+            widgets.block("noisescale", body, data, [widgets.static("net.js"), widgets.static("noisescale.js")]),
+            f"noise level in four units, on {jsnet.size(pixels)}",
+        )
 
 
 def units(t: float) -> tuple[float, float, float, float]:
@@ -68,12 +76,17 @@ def units(t: float) -> tuple[float, float, float, float]:
 
 
 def _field(name: str, label: str, spoken: str) -> str:
-    return (f'<label><span>{label}</span><input class="dp-number" type="text" inputmode="decimal" autocomplete="off" '
-            f'data-unit="{name}" aria-label="{spoken}"></label>')
+    return (
+        f'<label><span>{label}</span><input class="dp-number" type="text" inputmode="decimal" autocomplete="off" '
+        f'data-unit="{name}" aria-label="{spoken}"></label>'
+    )
 
 
 def _table() -> str:
     """HTML of a few levels, for pages without scripts."""
-    rows = "".join("<tr>" + "".join(f"<td>{value:.4g}</td>" for value in units(t)) + "</tr>" for t in (100, 1, 0.1, 0.01, 1e-3, 1e-4))
+    rows = "".join(
+        "<tr>" + "".join(f"<td>{value:.4g}</td>" for value in units(t)) + "</tr>"
+        for t in (100, 1, 0.1, 0.01, 1e-3, 1e-4)
+    )
     heads = "".join(f"<th>{label}</th>" for _, label, _ in UNITS)
     return f'<table class="dp-static"><tr>{heads}</tr>{rows}</table>'

@@ -5,7 +5,8 @@ The walk of Kadkhodaie & Simoncelli (2021, algorithm 1). From ``y = mean + sigma
 
     y <- y + h r + gamma z,    gamma = sigma sqrt((1 - beta h)^2 - (1 - h)^2),    sigma = sqrt(mean r^2),
 
-until ``sigma <= sigma_L``; what is drawn is the x_hat of the last y.  The network is never told sigma.  It is one of `jsnet`.
+until ``sigma <= sigma_L``; what is drawn is the x_hat of the last y.  The network is never told sigma.  It is one of
+`jsnet`.
 """
 
 from __future__ import annotations
@@ -14,8 +15,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from dprior_lite.course.web import jsnet
-from dprior_lite.course.web import widgets
+from dprior_lite.course.web import jsnet, widgets
 
 #: Most steps of a walk; a picture's noise of step t has the seed ``MOST * seed + t``.
 MOST = 4096
@@ -35,7 +35,8 @@ class PriorSampler(widgets.Widget):
     shape : (int, int)
         Height and width of the pictures in pixels, multiples of `unshuffle`.
     betas : sequence of float
-        Values of the slider, rising, in (0, 1]: 1 adds no noise on the way, a smaller one adds more and takes more steps.
+        Values of the slider, rising, in (0, 1]: 1 adds no noise on the way, a smaller one adds more and takes more
+        steps.
     h0 : float
         Share of the residual that the first step takes, in (0, 1].
     sigma_0, sigma_L : float
@@ -58,8 +59,8 @@ class PriorSampler(widgets.Widget):
     Raises
     ------
     ValueError
-        If layers do not fit together or do not fit the shape, `betas`, noise levels or `h0` are out of range, theory needs more than
-        `max_steps` for the smallest beta, a text is empty, or the figure is over 400 kB.
+        If layers do not fit together or do not fit the shape, `betas`, noise levels or `h0` are out of range, theory
+        needs more than `max_steps` for the smallest beta, a text is empty, or the figure is over 400 kB.
 
     Examples
     --------
@@ -68,24 +69,61 @@ class PriorSampler(widgets.Widget):
     sampler in the page: 8 x 8 pixels, beta 0.1 to 1, sigma 1 to 0.01
     """
 
-    def __init__(self, layers: Sequence[jsnet.Layer], shape: tuple[int, int], betas: Sequence[float], h0: float = 0.05,
-                 sigma_0: float = 1.0, sigma_L: float = 0.01, mean: float = 0.5, residual: bool = True, unshuffle: int = 1,
-                 start: float | None = None, seed: int = 0, max_steps: int = 300, caption: str = "", alt: str = "") -> None:
+    def __init__(
+        self,
+        layers: Sequence[jsnet.Layer],
+        shape: tuple[int, int],
+        betas: Sequence[float],
+        h0: float = 0.05,
+        sigma_0: float = 1.0,
+        sigma_L: float = 0.01,
+        mean: float = 0.5,
+        residual: bool = True,
+        unshuffle: int = 1,
+        start: float | None = None,
+        seed: int = 0,
+        max_steps: int = 300,
+        caption: str = "",
+        alt: str = "",
+    ) -> None:
         pixels = jsnet.grey(np.full(shape, 0.5), unshuffle)
         _validate(betas, h0, sigma_0, sigma_L, mean, start, seed, max_steps)
         values, place = jsnet.levels(betas, start)
         theory = [[float(f"{sigma:.6g}") for sigma in expected_noise(beta, h0, sigma_0, sigma_L)] for beta in values]
-        data = {"height": pixels.shape[0], "width": pixels.shape[1], "betas": values, "start": place, "theory": theory, "h0": float(h0),
-                "sigma0": float(sigma_0), "sigmaL": float(sigma_L), "mean": float(mean), "seed": int(seed), "steps": int(max_steps),
-                "most": MOST, "net": jsnet.network("network", layers, residual, unshuffle)}
-        parts = [f"<style>{widgets.static('sampler.css')}</style>", _panels(pixels.shape, alt), widgets.NEEDS_SCRIPTS,
-                 _controls(values, place), _collection(pixels.shape), jsnet.LIVE]
+        data = {
+            "height": pixels.shape[0],
+            "width": pixels.shape[1],
+            "betas": values,
+            "start": place,
+            "theory": theory,
+            "h0": float(h0),
+            "sigma0": float(sigma_0),
+            "sigmaL": float(sigma_L),
+            "mean": float(mean),
+            "seed": int(seed),
+            "steps": int(max_steps),
+            "most": MOST,
+            "net": jsnet.network("network", layers, residual, unshuffle),
+        }
+        parts = [
+            f"<style>{widgets.static('sampler.css')}</style>",
+            _panels(pixels.shape, alt),
+            widgets.NEEDS_SCRIPTS,
+            _controls(values, place),
+            _collection(pixels.shape),
+            jsnet.LIVE,
+        ]
         scripts = [widgets.static("net.js"), widgets.static("sampler.js")]
-        text = f"sampler in the page: {jsnet.size(pixels)}, beta {values[0]:g} to {values[-1]:g}, sigma {sigma_0:g} to {sigma_L:g}"
+        text = (
+            f"sampler in the page: {jsnet.size(pixels)}, beta {values[0]:g} to {values[-1]:g}, sigma {sigma_0:g} to"
+            f" {sigma_L:g}"
+        )
         super().__init__(widgets.block("sampler", widgets.figure("\n".join(parts), caption), data, scripts), text)
 
 
-def expected_noise(beta: float, h0: float = 0.05, sigma_0: float = 1.0, sigma_L: float = 0.01, most: int = MOST) -> list[float]:
+def expected_noise(
+    beta: float, h0: float = 0.05, sigma_0: float = 1.0, sigma_L: float = 0.01, most: int = MOST
+) -> list[float]:
     """Noise that theory expects before the walk and after each step, ``sigma_0 prod(1 - beta h_k)``, down to `sigma_L`.
 
     Parameters
@@ -100,7 +138,8 @@ def expected_noise(beta: float, h0: float = 0.05, sigma_0: float = 1.0, sigma_L:
     Returns
     -------
     list of float
-        Falling, `sigma_0` first; of them only the last is at most `sigma_L`, unless the walk takes more than `most` steps.
+        Falling, `sigma_0` first; of them only the last is at most `sigma_L`, unless the walk takes more than `most`
+        steps.
 
     Examples
     --------
@@ -117,8 +156,16 @@ def expected_noise(beta: float, h0: float = 0.05, sigma_0: float = 1.0, sigma_L:
     return noise
 
 
-def _validate(betas: Sequence[float], h0: float, sigma_0: float, sigma_L: float, mean: float, start: float | None, seed: int,
-              max_steps: int) -> None:
+def _validate(
+    betas: Sequence[float],
+    h0: float,
+    sigma_0: float,
+    sigma_L: float,
+    mean: float,
+    start: float | None,
+    seed: int,
+    max_steps: int,
+) -> None:
     if not len(betas) or not 0 < betas[0] <= betas[-1] <= 1 or min(np.diff(betas), default=1) <= 0:
         raise ValueError(f"at least one beta in (0, 1], each above the one before, was expected, not {list(betas)}")
     if start is not None and start not in list(betas):
@@ -126,17 +173,26 @@ def _validate(betas: Sequence[float], h0: float, sigma_0: float, sigma_L: float,
     if not 0 < h0 <= 1:
         raise ValueError(f"h0 in (0, 1], the share of the residual that the first step takes, was expected, not {h0}")
     if not 0 < sigma_L < sigma_0 < np.inf or not np.isfinite(mean):
-        raise ValueError(f"0 < sigma_L < sigma_0 and a finite mean were expected, not sigma_L={sigma_L}, sigma_0={sigma_0}, mean={mean}")
+        raise ValueError(
+            f"0 < sigma_L < sigma_0 and a finite mean were expected, not sigma_L={sigma_L}, sigma_0={sigma_0},"
+            f" mean={mean}"
+        )
     if seed < 0 or not 1 <= max_steps < MOST:
-        raise ValueError(f"a seed from 0 on and 1 to {MOST - 1} steps at most were expected, not seed={seed}, max_steps={max_steps}")
+        raise ValueError(
+            f"a seed from 0 on and 1 to {MOST - 1} steps at most were expected, not seed={seed}, max_steps={max_steps}"
+        )
     if expected_noise(betas[0], h0, sigma_0, sigma_L, max_steps)[-1] > sigma_L:
-        raise ValueError(f"beta={betas[0]:g} was expected to arrive within max_steps={max_steps}; by theory it does not, so take a "
-                         "larger beta, a larger sigma_L or more steps")
+        raise ValueError(
+            f"beta={betas[0]:g} was expected to arrive within max_steps={max_steps}; by theory it does not, so take a "
+            "larger beta, a larger sigma_L or more steps"
+        )
 
 
 def _panels(shape: tuple[int, ...], alt: str) -> str:
-    curve = ('<div class="dp-panel dp-plot" data-live hidden><svg role="img"></svg><p>noise σ left, log scale '
-             '<b><span><i class="dp-measured"></i>measured</span> <span><i class="dp-theory"></i>theory</span></b></p></div>')
+    curve = (
+        '<div class="dp-panel dp-plot" data-live hidden><svg role="img"></svg><p>noise σ left, log scale '
+        '<b><span><i class="dp-measured"></i>measured</span> <span><i class="dp-theory"></i>theory</span></b></p></div>'
+    )
     panels = [jsnet.panel("y, the noisy state", shape), jsnet.panel("x̂, what it believes", shape), curve]
     return jsnet.side_by_side(panels, shape, alt).replace('class="dp-panels"', 'class="dp-panels dp-sampler"')
 
@@ -144,13 +200,17 @@ def _panels(shape: tuple[int, ...], alt: str) -> str:
 def _controls(betas: Sequence[float], place: int) -> str:
     beta = jsnet.slider("β <small>(1 adds no noise)</small>", "beta", len(betas), place, f"{betas[place]:g}")
     step = jsnet.slider("step", "step", 1, 0, "0")
-    return (f'<div class="dp-controls dp-beside" data-live hidden>{beta}'
-            '<div class="dp-actions"><button type="button" class="dp-button" data-draw>Draw</button>'
-            f'<button type="button" class="dp-button dp-quiet" data-reset>Start over</button></div>{step}'
-            '<p class="dp-status"></p></div>')
+    return (
+        f'<div class="dp-controls dp-beside" data-live hidden>{beta}'
+        '<div class="dp-actions"><button type="button" class="dp-button" data-draw>Draw</button>'
+        f'<button type="button" class="dp-button dp-quiet" data-reset>Start over</button></div>{step}'
+        '<p class="dp-status"></p></div>'
+    )
 
 
 def _collection(shape: tuple[int, ...]) -> str:
     places = _KEPT * '<li aria-hidden="true"></li>'
-    return (f'<div class="dp-collection" style="--dp-shape:{shape[1]}/{shape[0]}" data-live hidden><p>Drawn so far</p>'
-            f'<ol aria-label="the last {_KEPT} pictures drawn">{places}</ol></div>')
+    return (
+        f'<div class="dp-collection" style="--dp-shape:{shape[1]}/{shape[0]}" data-live hidden><p>Drawn so far</p>'
+        f'<ol aria-label="the last {_KEPT} pictures drawn">{places}</ol></div>'
+    )

@@ -1,7 +1,8 @@
 """Two networks that differ by a handful of constants, inside the page: through the noise they were trained on and out of it.
 
-One slider moves the noise, and the quality of every network is drawn as far as the reader has been; a second slider makes the
-noisy picture fainter or brighter and says how far each network is from ``f(a y) = a f(y)``.  The networks are those of `jsnet`.
+One slider moves the noise, and the quality of every network is drawn as far as the reader has been; a second slider
+makes the noisy picture fainter or brighter and says how far each network is from ``f(a y) = a f(y)``.  The networks are
+those of `jsnet`.
 """
 
 from __future__ import annotations
@@ -12,8 +13,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from numpy.typing import ArrayLike
 
-from dprior_lite.course.web import jsnet
-from dprior_lite.course.web import widgets
+from dprior_lite.course.web import jsnet, widgets
 
 #: Brightnesses in about even steps of their logarithm. No power of two but 1: doubling is exact in binary and would hide the rounding.
 FACTORS = (0.05, 0.07, 0.1, 0.15, 0.2, 0.3, 0.45, 0.7, 1.0, 1.5, 2.2, 3.3, 5.0)
@@ -27,8 +27,8 @@ class Twins(widgets.Widget):
     Parameters
     ----------
     nets : dict of str to (layers, residual)
-        One to three networks by name; a layer is ``(weight (O, I, 3, 3), bias (O,) or None, relu)`` as `BFCNN.folded()` gives it, and
-        `residual` is True if the layers estimate the noise.
+        One to three networks by name; a layer is ``(weight (O, I, 3, 3), bias (O,) or None, relu)`` as `BFCNN.folded()`
+        gives it, and `residual` is True if the layers estimate the noise.
     picture : array (H, W)
         The clean picture, grey, in [0, 1]; kept with 8 bits.
     sigmas : sequence of float
@@ -47,8 +47,8 @@ class Twins(widgets.Widget):
     Raises
     ------
     ValueError
-        If layers do not fit together, the picture is not grey in [0, 1], levels or brightnesses do not rise, the trained range is
-        empty, a text is empty, or the figure is over 400 kB.
+        If layers do not fit together, the picture is not grey in [0, 1], levels or brightnesses do not rise, the
+        trained range is empty, a text is empty, or the figure is over 400 kB.
 
     Examples
     --------
@@ -58,31 +58,60 @@ class Twins(widgets.Widget):
     twins in the page: bias-free, with biases, trained on 0 to 10, 8 x 8 pixels
     """
 
-    def __init__(self, nets: Mapping[str, tuple[Sequence[jsnet.Layer], bool]], picture: ArrayLike, sigmas: Sequence[float],
-                 trained: tuple[float, float], caption: str = "", alt: str = "", start: float | None = None,
-                 factors: Sequence[float] = FACTORS, seed: int = 0) -> None:
+    def __init__(
+        self,
+        nets: Mapping[str, tuple[Sequence[jsnet.Layer], bool]],
+        picture: ArrayLike,
+        sigmas: Sequence[float],
+        trained: tuple[float, float],
+        caption: str = "",
+        alt: str = "",
+        start: float | None = None,
+        factors: Sequence[float] = FACTORS,
+        seed: int = 0,
+    ) -> None:
         if not 1 <= len(nets) <= len(_MARKS):
-            raise ValueError(f"one to {len(_MARKS)} networks by name were expected, not {len(nets)}; more do not fit side by side")
+            raise ValueError(
+                f"one to {len(_MARKS)} networks by name were expected, not {len(nets)}; more do not fit side by side"
+            )
         pixels = jsnet.grey(picture)
         values, place = jsnet.levels(sigmas, start)
         factors = [float(factor) for factor in factors]
         _validate(values, factors, trained)
         data = jsnet.pixels_data(pixels) | {
-            "sigmas": values, "trained": [float(end) for end in trained], "factors": factors, "seed": seed, "names": list(nets),
-            "nets": [jsnet.network(name, *net) for name, net in nets.items()]}
-        body = "\n".join([_noise(list(nets), pixels.shape, alt, values, place), _brightness(list(nets), pixels.shape, factors), jsnet.LIVE])
+            "sigmas": values,
+            "trained": [float(end) for end in trained],
+            "factors": factors,
+            "seed": seed,
+            "names": list(nets),
+            "nets": [jsnet.network(name, *net) for name, net in nets.items()],
+        }
+        body = "\n".join(
+            [
+                _noise(list(nets), pixels.shape, alt, values, place),
+                _brightness(list(nets), pixels.shape, factors),
+                jsnet.LIVE,
+            ]
+        )
         scripts = [widgets.static("net.js"), widgets.static("twins.js")]
-        super().__init__(widgets.block("twins", widgets.figure(body, caption), data, scripts),
-                         f"twins in the page: {', '.join(nets)}, trained on {trained[0]:g} to {trained[1]:g}, {jsnet.size(pixels)}")
+        super().__init__(
+            widgets.block("twins", widgets.figure(body, caption), data, scripts),
+            f"twins in the page: {', '.join(nets)}, trained on {trained[0]:g} to {trained[1]:g}, {jsnet.size(pixels)}",
+        )
 
 
 def _validate(sigmas: Sequence[float], factors: Sequence[float], trained: tuple[float, float]) -> None:
     if len(sigmas) < 2 or sigmas[0] < 0 or min(np.diff(sigmas)) <= 0:
         raise ValueError(f"at least two noise levels from 0 on, each above the one before, were expected, not {sigmas}")
     if 1 not in factors or factors[0] <= 0 or min(np.diff(factors), default=1) <= 0:
-        raise ValueError(f"rising positive brightnesses with 1 among them were expected, not {factors}; the slider starts at 1")
+        raise ValueError(
+            f"rising positive brightnesses with 1 among them were expected, not {factors}; the slider starts at 1"
+        )
     if len(trained) != 2 or not 0 <= trained[0] < trained[1] or trained[0] > sigmas[-1]:
-        raise ValueError(f"trained=(lowest, highest) noise in 1/255 was expected, beginning within the slider's levels, not {trained}")
+        raise ValueError(
+            "trained=(lowest, highest) noise in 1/255 was expected, beginning within the slider's levels, not"
+            f" {trained}"
+        )
 
 
 def _mark(number: int) -> str:
@@ -90,23 +119,39 @@ def _mark(number: int) -> str:
 
 
 def _noise(names: Sequence[str], shape: tuple[int, ...], alt: str, sigmas: Sequence[float], place: int) -> str:
-    panels = [jsnet.panel("noisy", shape), *(jsnet.panel(name, shape, _mark(i)) for i, name in enumerate(names)),
-              jsnet.panel("clean", shape)]
-    return (f'{jsnet.side_by_side(panels, shape, alt)}\n{widgets.NEEDS_SCRIPTS}\n<div class="dp-controls dp-beside" data-live hidden>'
-            f'{jsnet.slider("noise σ", "noise sigma", len(sigmas), place, f"{sigmas[place]:g}/255")}<div>{jsnet.NEW_NOISE}</div></div>\n'
-            f'<div class="dp-plot" data-live hidden><svg role="img" aria-label="{html.escape(_reading(names))}"></svg></div>')
+    panels = [
+        jsnet.panel("noisy", shape),
+        *(jsnet.panel(name, shape, _mark(i)) for i, name in enumerate(names)),
+        jsnet.panel("clean", shape),
+    ]
+    return (
+        f'{jsnet.side_by_side(panels, shape, alt)}\n{widgets.NEEDS_SCRIPTS}\n<div class="dp-controls dp-beside"'
+        " data-live hidden>"
+        f"{jsnet.slider('noise σ', 'noise sigma', len(sigmas), place, f'{sigmas[place]:g}/255')}<div>{jsnet.NEW_NOISE}</div></div>\n"
+        '<div class="dp-plot" data-live hidden><svg role="img"'
+        f' aria-label="{html.escape(_reading(names))}"></svg></div>'
+    )
 
 
 def _reading(names: Sequence[str]) -> str:
-    return (f"Quality in decibels against the noise level: a line for the noisy picture, and points of {', '.join(names)} at every level "
-            "visited so far; the range of noise in training is shaded")
+    return (
+        f"Quality in decibels against the noise level: a line for the noisy picture, and points of {', '.join(names)}"
+        " at every level visited so far; the range of noise in training is shaded"
+    )
 
 
 def _brightness(names: Sequence[str], shape: tuple[int, ...], factors: Sequence[float]) -> str:
-    panels = [jsnet.panel("noisy picture × a", shape),
-              *(jsnet.panel(f"{name} on a·y", shape, _mark(i)) for i, name in enumerate(names)),
-              '<p class="dp-note">Each network f gets a·y, the noisy picture times a; shown is its answer divided by a again. The '
-              "number is the relative error |f(a·y)\u00a0−\u00a0a·f(y)| / |a·f(y)|, in parentheses the quality.</p>"]
+    panels = [
+        jsnet.panel("noisy picture × a", shape),
+        *(jsnet.panel(f"{name} on a·y", shape, _mark(i)) for i, name in enumerate(names)),
+        (
+            '<p class="dp-note">Each network f gets a·y, the noisy picture times a; shown is its answer divided by a'
+            " again. The number is the relative error |f(a·y)\u00a0−\u00a0a·f(y)| / |a·f(y)|, in parentheses the"
+            " quality.</p>"
+        ),
+    ]
     controls = jsnet.slider("brightness a", "brightness a", len(factors), factors.index(1), "1")
-    return (f'<div class="dp-second" data-live hidden><div class="dp-controls">{controls}</div>\n'
-            f'{jsnet.side_by_side(panels, shape, "the same networks at another brightness of the noisy picture")}</div>')
+    return (
+        f'<div class="dp-second" data-live hidden><div class="dp-controls">{controls}</div>\n'
+        f"{jsnet.side_by_side(panels, shape, 'the same networks at another brightness of the noisy picture')}</div>"
+    )

@@ -1,7 +1,7 @@
 """What every figure without a kernel shares: one self-contained, deterministic block of HTML, and the texts in it.
 
-A block carries its style sheet, its script and its data; it opens from a file, asks nobody for anything and stays readable
-where scripts do not run.  What the blocks do is in `static/*.js`; `static/core.js` starts them.
+A block carries its style sheet, its script and its data; it opens from a file, asks nobody for anything and stays
+readable where scripts do not run.  What the blocks do is in the `.js` files beside this one; `core.js` starts them.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ LIMIT = 400_000
 #: Stands in a figure that is computed in the page until its script has started.
 NEEDS_SCRIPTS = '<p class="dp-note dp-static">This figure is computed in your browser and needs its scripts.</p>'
 
-_STATIC = Path(__file__).parent / "static"
+_HERE = Path(__file__).parent
 
 
 class Widget:
@@ -50,8 +50,8 @@ class Widget:
 
 
 def static(name: str) -> str:
-    """Text of a file of `course/static`."""
-    return (_STATIC / name).read_text(encoding="utf-8")
+    """Text of a file of `course/web`."""
+    return (_HERE / name).read_text(encoding="utf-8")
 
 
 def block(kind: str, body: str, data: Any, scripts: Sequence[str], limit: int = LIMIT) -> str:
@@ -83,13 +83,17 @@ def block(kind: str, body: str, data: Any, scripts: Sequence[str], limit: int = 
     payload = for_script(data)
     key = hashlib.sha256(f"{kind}|{body}|{payload}".encode()).hexdigest()[:12]
     script = "\n".join([static("core.js"), *scripts, f'DPrior.start("{kind}", "{key}", {payload});'])
-    markup = (f'<style>{static("widgets.css")}</style>\n'
-              f'<div class="dprior mathjax_process tex2jax_process" data-dprior="{key}" data-kind="{kind}">\n'
-              f"{body}\n</div>\n<script>{script}</script>")
+    markup = (
+        f"<style>{static('widgets.css')}</style>\n"
+        f'<div class="dprior mathjax_process tex2jax_process" data-dprior="{key}" data-kind="{kind}">\n'
+        f"{body}\n</div>\n<script>{script}</script>"
+    )
     size = len(markup.encode())
     if size > limit:
-        raise ValueError(f"this figure adds {size:,} bytes to the page, at most {limit:,} are allowed; "
-                         "take fewer slider values, a smaller or coarser picture, or fewer colours")
+        raise ValueError(
+            f"this figure adds {size:,} bytes to the page, at most {limit:,} are allowed; "
+            "take fewer slider values, a smaller or coarser picture, or fewer colours"
+        )
     return markup
 
 
@@ -122,7 +126,9 @@ def png(picture: np.ndarray, colors: int = 64) -> bytes:
     if picture.ndim not in (2, 3) or (picture.ndim == 3 and picture.shape[2] != 3):
         raise ValueError(f"a picture of shape (H, W) or (H, W, 3) was expected, not {picture.shape}")
     if not np.isfinite(picture).all() or picture.min() < 0 or picture.max() > 1:
-        raise ValueError(f"a picture in [0, 1] was expected, not one from {picture.min():.3g} to {picture.max():.3g}; clip it")
+        raise ValueError(
+            f"a picture in [0, 1] was expected, not one from {picture.min():.3g} to {picture.max():.3g}; clip it"
+        )
     image = Image.fromarray(np.round(picture * 255).astype(np.uint8)).convert("RGB")
     buffer = io.BytesIO()
     image.quantize(colors, dither=Image.Dither.NONE).save(buffer, "PNG", optimize=True)
@@ -136,4 +142,4 @@ def data_uri(content: bytes) -> str:
 
 def figure(body: str, caption: str) -> str:
     """`body` in a figure with a caption."""
-    return f'<figure>\n{body}\n<figcaption>{rich(needed("caption", caption))}</figcaption>\n</figure>'
+    return f"<figure>\n{body}\n<figcaption>{rich(needed('caption', caption))}</figcaption>\n</figure>"

@@ -1,9 +1,10 @@
 """Every recipe of the course, one module a chapter."""
 
+from __future__ import annotations
+
 import json
 import pkgutil
 from dataclasses import MISSING, fields
-from functools import cache
 from hashlib import sha256
 from importlib import import_module
 

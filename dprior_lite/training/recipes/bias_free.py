@@ -1,24 +1,38 @@
 """Recipes of chapters 2 and 3: twins that differ by their additive constants and the scale of their noise, and the chapter's quality network.
 
-Twins of one architecture are drawn the same patches and the same noise up to its scale, for the same steps, from the same seed; with one range of
-noise they are also shown the same of them. Their first weights are other draws of one distribution, since drawing the constants moves the stream.
+Twins of one architecture are drawn the same patches and the same noise up to its scale, for the same steps, from the
+same seed; with one range of noise they are also shown the same of them. Their first weights are other draws of one
+distribution, since drawing the constants moves the stream.
 """
+
+from __future__ import annotations
 
 from dataclasses import replace
 
-from ..noise import LogUniform, Uniform
-from ..recipe import Recipe
+from dprior_lite.training.noise import LogUniform, Uniform
+from dprior_lite.training.recipe import Recipe
 
 _TWIN_SIGMAS_255 = (5.0, 10.0, 30.0, 50.0, 100.0)
 _QUALITY_SIGMAS_255 = (10.0, 20.0, 30.0, 50.0, 100.0)
 
-# network, arguments, words, and steps of a `faint_twin`: four to forty minutes on one CPU core. Of the UNet on [0, 10] 3,000 steps with s²/v were as good at 10/255
+# network, arguments, words, and steps of a `faint_twin`: four to forty minutes on one CPU core. Of the UNet on [0, 10]
+# 3,000 steps with s²/v were as good at 10/255
 # on the tune photographs as 8,000, and better above
 _ARCHITECTURES = {
     "dncnn": ("bfcnn.BFCNN", {"depth": 6, "width": 32, "norm": False}, "six convolutions", 15_000),
     "unet": ("unet.UNet", {"widths": [16, 32], "blocks": [1, 1]}, "UNet of two scales", 3_000),
-    "recurrent": ("recurrent.RecurrentCNN", {"stages": 4, "depth": 4, "width": 32}, "four convolutions applied four times", 6_000),
-    "dense": ("dense.DenseNet", {"blocks": 4, "depth": 3, "width": 24}, "four densely connected blocks of three convolutions", 6_000),
+    "recurrent": (
+        "recurrent.RecurrentCNN",
+        {"stages": 4, "depth": 4, "width": 32},
+        "four convolutions applied four times",
+        6_000,
+    ),
+    "dense": (
+        "dense.DenseNet",
+        {"blocks": 4, "depth": 3, "width": 24},
+        "four densely connected blocks of three convolutions",
+        6_000,
+    ),
 }
 _PLAIN_STEPS = 16_000
 
@@ -54,8 +68,13 @@ def faint_twin(kind: str, bias: bool, upper_255: int) -> Recipe:
     Of the eight times as many patches that are drawn, the network sees as many as that of `twin`.
     """
     recipe = twin(kind, bias, upper_255)
-    return replace(recipe, net_args=recipe.net_args | {"centred": True}, loss="miyasawa.faint_error", batch=8 * recipe.batch,
-                   steps=dict(recipe.steps) | {"class": 250, "full": _ARCHITECTURES[kind][-1]})
+    return replace(
+        recipe,
+        net_args=recipe.net_args | {"centred": True},
+        loss="miyasawa.faint_error",
+        batch=8 * recipe.batch,
+        steps=dict(recipe.steps) | {"class": 250, "full": _ARCHITECTURES[kind][-1]},
+    )
 
 
 def _plain(upper_255: int) -> Recipe:
@@ -81,13 +100,37 @@ def _on_blocks(name: str, says: str, depth: int, width: int, steps: int) -> Reci
 
 
 RECIPES = (
-    *(faint_twin(kind, bias, upper) for kind in _ARCHITECTURES for bias, upper in ((False, 10), (True, 10), (False, 100))),
+    *(
+        faint_twin(kind, bias, upper)
+        for kind in _ARCHITECTURES
+        for bias, upper in ((False, 10), (True, 10), (False, 100))
+    ),
     *(twin("dncnn", bias, 55) for bias in (False, True)),
     *(_plain(upper) for upper in (10, 100)),
-    replace(_plain(10), name="dncnn-bf-10-contrast", contrast=0.2, says="the plain twin on [0, 10]/255 that never saw a faint patch: all are rescaled to one contrast"),
+    replace(
+        _plain(10),
+        name="dncnn-bf-10-contrast",
+        contrast=0.2,
+        says="the plain twin on [0, 10]/255 that never saw a faint patch: all are rescaled to one contrast",
+    ),
     # low noise is learned last, and has hardly a say in a squared error over all levels alike
-    replace(_on_blocks("photos-bfcnn", "bias-free CNN on photographs (twelve convolutions on 2x2 blocks), sigma in [1, 100]/255, evenly in its logarithm (the shipped weight: after "
-                       "38,821 steps with sigma evenly in [0, 100]/255)", 12, 64, 60_000), noise=LogUniform(1 / 255, 100 / 255)),
-    _on_blocks("photos-lens", "bias-free CNN on photographs (eight convolutions on 2x2 blocks), small enough to be differentiated inside the page", 8, 32,
-               20_000),
+    replace(
+        _on_blocks(
+            "photos-bfcnn",
+            "bias-free CNN on photographs (twelve convolutions on 2x2 blocks), sigma in [1, 100]/255, evenly in its"
+            " logarithm (the shipped weight: after 38,821 steps with sigma evenly in [0, 100]/255)",
+            12,
+            64,
+            60_000,
+        ),
+        noise=LogUniform(1 / 255, 100 / 255),
+    ),
+    _on_blocks(
+        "photos-lens",
+        "bias-free CNN on photographs (eight convolutions on 2x2 blocks), small enough to be differentiated inside the"
+        " page",
+        8,
+        32,
+        20_000,
+    ),
 )

@@ -1,7 +1,9 @@
 """Recipes of chapters 0 and 1: the photograph denoiser met everywhere, a digits denoiser, a tiny one, and the live toy."""
 
-from ..noise import Fixed, Uniform
-from ..recipe import Recipe
+from __future__ import annotations
+
+from dprior_lite.training.noise import Fixed, Uniform
+from dprior_lite.training.recipe import Recipe
 
 _SIGMAS_255 = (10.0, 25.0, 50.0, 100.0)
 

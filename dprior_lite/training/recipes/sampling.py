@@ -1,11 +1,13 @@
 """Recipes of chapters 4 and 5: a digits network for the reader's browser, one that has seen a hundred digits, one for
 colour, and one of a lawn."""
 
+from __future__ import annotations
+
 from dataclasses import replace
 
-from ..noise import Uniform
-from ..recipe import Recipe
-from . import bias_free, miyasawa
+from dprior_lite.training.noise import Uniform
+from dprior_lite.training.recipe import Recipe
+from dprior_lite.training.recipes import bias_free, miyasawa
 
 _DIGITS = next(recipe for recipe in miyasawa.RECIPES if recipe.name == "digits-unet")
 

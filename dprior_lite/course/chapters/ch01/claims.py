@@ -12,7 +12,12 @@ CLAIMS = (
         paper="",
         says="residual = sigma² score on a Gaussian mixture in d = 1, 2, 64",
         parts=(
-            Rule("value", "<=", 1e-10, "relative error: posterior mean by responsibilities against autograd of log p, float64"),
+            Rule(
+                "value",
+                "<=",
+                1e-10,
+                "relative error: posterior mean by responsibilities against autograd of log p, float64",
+            ),
         ),
         control=(Rule("control", ">", 0.05, "the same with sigma × 1.1", breaks="value"),),
     ),
@@ -41,13 +46,23 @@ CLAIMS = (
         says="the error of an MSE-optimal denoiser is orthogonal to its residual: calibrated, and it knows something",
         parts=(
             Rule(
-                "q", "<=", 0.5, "(‖r‖² + ‖x̂−x‖² − ‖y−x‖²)/‖x̂−x‖², pooled, photographs, sigma 25, 50, 100/255, worst", absolute=True
+                "q",
+                "<=",
+                0.5,
+                "(‖r‖² + ‖x̂−x‖² − ‖y−x‖²)/‖x̂−x‖², pooled, photographs, sigma 25, 50, 100/255, worst",
+                absolute=True,
             ),
             Rule("gain", ">=", 5, "PSNR of the output over the input, dB, worst"),
         ),
         control=(
             Rule("halfway", "<", -1, "q of (y + x̂)/2, at the level where it is farthest from 0", breaks="q"),
-            Rule("blurred", ">", 0.8, "q of the output blurred by 3×3, at the level where it is farthest from 0", breaks="q"),
+            Rule(
+                "blurred",
+                ">",
+                0.8,
+                "q of the output blurred by 3×3, at the level where it is farthest from 0",
+                breaks="q",
+            ),
             Rule("identity", "==", 0, "gain of the identity, dB", breaks="gain"),
         ),
     ),
@@ -60,8 +75,22 @@ CLAIMS = (
             Rule("blur", "<=", 0.05, "difference/MSE of the 3×3 blur, the same", absolute=True),
         ),
         control=(
-            Rule("no_trace", ">", 0.10, "the net without the trace term, the smallest of the three levels", absolute=True, breaks="net"),
-            Rule("wrong_sigma", ">", 0.10, "the net with sigma told 5 % wrong, the smallest of the three levels", absolute=True, breaks="net"),
+            Rule(
+                "no_trace",
+                ">",
+                0.10,
+                "the net without the trace term, the smallest of the three levels",
+                absolute=True,
+                breaks="net",
+            ),
+            Rule(
+                "wrong_sigma",
+                ">",
+                0.10,
+                "the net with sigma told 5 % wrong, the smallest of the three levels",
+                absolute=True,
+                breaks="net",
+            ),
         ),
         ci=Ci("fewer pixels, so the standard error is larger", factor=2),
     ),

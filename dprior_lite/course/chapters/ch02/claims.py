@@ -12,12 +12,27 @@ CLAIMS = (
         paper="abs(PSNR BF − biased) ≤ .15 dB",
         says="in range, removing the biases costs nothing",
         parts=(
-            Rule("low", "<=", 0.3, "PSNR BF − PSNR biased, DnCNN type on [0, 10], at 5 and 10/255, worst, dB", absolute=True),
+            Rule(
+                "low",
+                "<=",
+                0.3,
+                "PSNR BF − PSNR biased, DnCNN type on [0, 10], at 5 and 10/255, worst, dB",
+                absolute=True,
+            ),
             Rule("middle", "<=", 0.3, "the same for [0, 55] at 30 and 50/255", absolute=True),
-            Rule("near", "<=", 1.0, "PSNR of photos-unet at 10/255 minus that of the worse of the two [0, 10] nets, dB"),
+            Rule(
+                "near", "<=", 1.0, "PSNR of photos-unet at 10/255 minus that of the worse of the two [0, 10] nets, dB"
+            ),
         ),
         control=(
-            Rule("untrained_low", ">", 0.3, "an untrained bias-free net in place of the trained one, [0, 10]", absolute=True, breaks="low"),
+            Rule(
+                "untrained_low",
+                ">",
+                0.3,
+                "an untrained bias-free net in place of the trained one, [0, 10]",
+                absolute=True,
+                breaks="low",
+            ),
             Rule("untrained_middle", ">", 0.3, "the same against the [0, 55] net", absolute=True, breaks="middle"),
             Rule("untrained_near", ">", 1.0, "the untrained net's distance from photos-unet", breaks="near"),
         ),
@@ -45,7 +60,13 @@ CLAIMS = (
             Rule("at_100", ">=", -2.5, "the same at 100/255"),
         ),
         control=(
-            Rule("biased_50", "<", -1.5, "the biased [0, 10] net in place of the bias-free one, at 50/255", breaks="at_50"),
+            Rule(
+                "biased_50",
+                "<",
+                -1.5,
+                "the biased [0, 10] net in place of the bias-free one, at 50/255",
+                breaks="at_50",
+            ),
             Rule("biased_100", "<", -2.5, "the same at 100/255", breaks="at_100"),
         ),
     ),
@@ -58,7 +79,13 @@ CLAIMS = (
             Rule("at_100", ">=", 5, "the same at 100/255"),
         ),
         control=(
-            Rule("untrained_50", "<", 5, "an untrained bias-free net in place of the trained one, at 50/255", breaks="at_50"),
+            Rule(
+                "untrained_50",
+                "<",
+                5,
+                "an untrained bias-free net in place of the trained one, at 50/255",
+                breaks="at_50",
+            ),
             Rule("untrained_100", "<", 5, "the same at 100/255", breaks="at_100"),
         ),
     ),
@@ -73,7 +100,13 @@ CLAIMS = (
             Rule("gap_100", ">=", 5, "the same at 100/255"),
         ),
         control=(
-            Rule("biased_50", "<", -1.5, "the biased nets in place of BF[0, 10], at 50/255, the best of four", breaks="close_50"),
+            Rule(
+                "biased_50",
+                "<",
+                -1.5,
+                "the biased nets in place of BF[0, 10], at 50/255, the best of four",
+                breaks="close_50",
+            ),
             Rule("biased_100", "<", -2.5, "the same at 100/255", breaks="close_100"),
             Rule("inside_5", "<", 5, "the gap inside the range, at 5/255, the largest of four", breaks="gap_50"),
             Rule("inside_10", "<", 5, "the gap inside the range, at 10/255, the largest of four", breaks="gap_100"),
@@ -98,7 +131,13 @@ CLAIMS = (
         control=(
             Rule("told_wrong", "<", 0.9, "the bias-free net with sigma told 1.2 times too large", breaks="free"),
             Rule("in_range", ">=", 0.8, "the biased net at 30/255, inside its range", breaks="biased"),
-            Rule("in_range_growth", "<", 2, "the growth of its net bias inside the range, from 30 to 50/255", breaks="growth"),
+            Rule(
+                "in_range_growth",
+                "<",
+                2,
+                "the growth of its net bias inside the range, from 30 to 50/255",
+                breaks="growth",
+            ),
         ),
     ),
     Claim(
@@ -106,11 +145,27 @@ CLAIMS = (
         paper="DnCNN, bias-free, [0, 100], BSD68: 33.65, 30.13, 28.29, 26.20 dB at 10, 20, 30, 50/255",
         says="quality: close to the published network, and above a good method without learning",
         parts=(
-            Rule("below", "<=", 1.0, "published PSNR − PSNR of photos-bfcnn (trained on a CPU) on BSD68, worst of four noise levels, dB"),
-            Rule("over_nlm", ">=", 0.5, "PSNR of photos-bfcnn over scikit-image's non-local means, every sixth picture, worst of four, dB"),
+            Rule(
+                "below",
+                "<=",
+                1.0,
+                "published PSNR − PSNR of photos-bfcnn (trained on a CPU) on BSD68, worst of four noise levels, dB",
+            ),
+            Rule(
+                "over_nlm",
+                ">=",
+                0.5,
+                "PSNR of photos-bfcnn over scikit-image's non-local means, every sixth picture, worst of four, dB",
+            ),
         ),
         control=(
-            Rule("untrained", ">", 1.0, "an untrained net of the same kind, its smallest distance below, every sixth picture", breaks="below"),
+            Rule(
+                "untrained",
+                ">",
+                1.0,
+                "an untrained net of the same kind, its smallest distance below, every sixth picture",
+                breaks="below",
+            ),
             Rule("identity", "<", 0.5, "the noisy picture over non-local means, largest of four", breaks="over_nlm"),
         ),
         ci=Ci("BSD68 may be absent, and takes minutes", skip="data"),
@@ -118,10 +173,18 @@ CLAIMS = (
     Claim(
         id="bf-9",
         paper="",
-        says="(x, 50) is exactly 5 × (x/5, 10), also for a twin that generalises worse: homogeneity alone is not generalisation",
+        says=(
+            "(x, 50) is exactly 5 × (x/5, 10), also for a twin that generalises worse: homogeneity alone is not"
+            " generalisation"
+        ),
         parts=(
             Rule("value", "<", 1e-5, "relative difference of the two outputs, bias-free [0, 10] net"),
-            Rule("contrast", "reported", None, "PSNR at 50/255 of a twin that saw patches of one contrast only − PSNR of the plain one, dB"),
+            Rule(
+                "contrast",
+                "reported",
+                None,
+                "PSNR at 50/255 of a twin that saw patches of one contrast only − PSNR of the plain one, dB",
+            ),
         ),
         control=(Rule("biased", ">", 1e-5, "the biased [0, 10] net", breaks="value"),),
     ),

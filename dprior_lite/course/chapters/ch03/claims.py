@@ -12,20 +12,42 @@ CLAIMS = (
         paper="1e-7 to 1e-6",
         says="locally linear: x̂ = J y; of a biased net J y misses by what the net answers to zero with its gates held",
         parts=(
-            Rule("free", "<", 1e-4, "‖J y − x̂‖/‖x̂‖ at pixels, J y by rows, bias-free net, worst of sigma 10, 30, 100/255"),
+            Rule(
+                "free",
+                "<",
+                1e-4,
+                "‖J y − x̂‖/‖x̂‖ at pixels, J y by rows, bias-free net, worst of sigma 10, 30, 100/255",
+            ),
             Rule("held", "<", 1e-4, "‖(x̂ − J y) − response to zero with the gates of y‖/‖x̂‖, biased net"),
         ),
         control=(
             Rule("biased", ">", 1e-2, "‖J y − x̂‖/‖x̂‖ of the biased net, smallest of the three levels", breaks="free"),
-            Rule("elsewhere", ">", 1e-4, "the gates of another noisy picture, smallest of the three levels", breaks="held"),
+            Rule(
+                "elsewhere",
+                ">",
+                1e-4,
+                "the gates of another noisy picture, smallest of the three levels",
+                breaks="held",
+            ),
         ),
     ),
     Claim(
         id="af-2",
         paper="1.000, .998 at sigma 10, 30",
         says="rows sum to one away from borders",
-        parts=(Rule("value", "<=", 0.05, "mean row sum at sigma 10 and 30/255, minus 1, the farther one", absolute=True),),
-        control=(Rule("untrained", ">", 0.05, "the same of an untrained network without skip connection", absolute=True, breaks="value"),),
+        parts=(
+            Rule("value", "<=", 0.05, "mean row sum at sigma 10 and 30/255, minus 1, the farther one", absolute=True),
+        ),
+        control=(
+            Rule(
+                "untrained",
+                ">",
+                0.05,
+                "the same of an untrained network without skip connection",
+                absolute=True,
+                breaks="value",
+            ),
+        ),
         ci=Ci(_SMALLER, factor=2),
     ),
     Claim(
@@ -46,7 +68,9 @@ CLAIMS = (
         ),
         control=(
             Rule("other", "<", 0.3, "mean abs(u·v) with the v of another picture", breaks="symmetry"),
-            Rule("identity_dropped", "<", 0.5, "the fraction for the untrained net, near the identity", breaks="dropped"),
+            Rule(
+                "identity_dropped", "<", 0.5, "the fraction for the untrained net, near the identity", breaks="dropped"
+            ),
             Rule("identity_kept", ">=", 0.1, "Σs²/d of the untrained net", breaks="kept"),
         ),
         ci=Ci(_SMALLER, factor=1.5),
@@ -57,7 +81,12 @@ CLAIMS = (
         says="the effective dimension Σs² falls about as 1/sigma",
         parts=(
             Rule("slope", "in", (-1.5, -0.6), "slope of log mean Σs² against log sigma, 10 to 100/255, over pictures"),
-            Rule("rise", "<", 0, "largest step of the mean log Σs² from one noise level to the next (monotone if below 0)"),
+            Rule(
+                "rise",
+                "<",
+                0,
+                "largest step of the mean log Σs² from one noise level to the next (monotone if below 0)",
+            ),
         ),
         control=(
             Rule("untrained_slope", ">", -0.6, "slope for an untrained net", breaks="slope"),
@@ -75,8 +104,20 @@ CLAIMS = (
             Rule("chance_low", "reported", None, "√(dim/d) of the subspace at 10/255"),
         ),
         control=(
-            Rule("random_high", "<=", 0.1, "a random subspace of the same size at 30/255: projection − chance", breaks="high"),
-            Rule("random_low", "<=", 0.1, "a random subspace of the same size at 10/255: projection − chance", breaks="low"),
+            Rule(
+                "random_high",
+                "<=",
+                0.1,
+                "a random subspace of the same size at 30/255: projection − chance",
+                breaks="high",
+            ),
+            Rule(
+                "random_low",
+                "<=",
+                0.1,
+                "a random subspace of the same size at 10/255: projection − chance",
+                breaks="low",
+            ),
         ),
         ci=Ci(_SMALLER, factor=1.5, parts=("high", "low")),
     ),
@@ -90,7 +131,14 @@ CLAIMS = (
             Rule("top", "<=", 0.05, "largest relative difference of the top singular values"),
         ),
         control=(
-            Rule("elsewhere_dimension", ">", 0.05, "probes at another noise level, Σs²", absolute=True, breaks="dimension"),
+            Rule(
+                "elsewhere_dimension",
+                ">",
+                0.05,
+                "probes at another noise level, Σs²",
+                absolute=True,
+                breaks="dimension",
+            ),
             Rule("elsewhere_trace", ">", 0.05, "probes at another noise level, tr J", absolute=True, breaks="trace"),
             Rule("no_round", ">", 0.05, "random directions without iteration", breaks="top"),
         ),
@@ -101,10 +149,18 @@ CLAIMS = (
         paper="",
         says="chunked vmap beats the row loop",
         parts=(
-            Rule("loop", ">=", 1.15, "time of a loop over rows that keeps one forward graph, over ours, median of five pairs, on a CPU"),
+            Rule(
+                "loop",
+                ">=",
+                1.15,
+                "time of a loop over rows that keeps one forward graph, over ours, median of five pairs, on a CPU",
+            ),
             Rule("naive", ">=", 2.5, "time of a loop with a forward pass a row, over ours"),
         ),
-        control=(Rule("itself", "<", 1.15, "ours over ours", breaks="loop"), Rule("itself_naive", "<", 2.5, "ours over ours", breaks="naive")),
+        control=(
+            Rule("itself", "<", 1.15, "ours over ours", breaks="loop"),
+            Rule("itself_naive", "<", 2.5, "ours over ours", breaks="naive"),
+        ),
         ci=Ci("a timing", skip="timing"),
     ),
 )

@@ -11,8 +11,23 @@ CLAIMS = (
         id="ip-1",
         paper="",
         says="sigma contracts by 1 − beta h a step, until the floor",
-        parts=(Rule("value", "in", (0.85, 1.15), "slope of Δ log sigma against log(1 − beta h) down to 3 sigma_L, the farthest from 1"),),
-        control=(Rule("control", "<", 0.85, "the same with a residual 1.6 times too long, the largest of three settings", breaks="value"),),
+        parts=(
+            Rule(
+                "value",
+                "in",
+                (0.85, 1.15),
+                "slope of Δ log sigma against log(1 − beta h) down to 3 sigma_L, the farthest from 1",
+            ),
+        ),
+        control=(
+            Rule(
+                "control",
+                "<",
+                0.85,
+                "the same with a residual 1.6 times too long, the largest of three settings",
+                breaks="value",
+            ),
+        ),
     ),
     Claim(
         id="ip-2",
@@ -24,8 +39,22 @@ CLAIMS = (
             Rule("fine", "<=", 0.3, "steps over ideal 63, minus 1, at h0 .1, beta .1", absolute=True),
         ),
         control=(
-            Rule("coarse_too_far", ">", 0.3, "the same with a residual 1.6 times too long", absolute=True, breaks="coarse"),
-            Rule("middle_too_far", ">", 0.3, "the same with a residual 1.6 times too long", absolute=True, breaks="middle"),
+            Rule(
+                "coarse_too_far",
+                ">",
+                0.3,
+                "the same with a residual 1.6 times too long",
+                absolute=True,
+                breaks="coarse",
+            ),
+            Rule(
+                "middle_too_far",
+                ">",
+                0.3,
+                "the same with a residual 1.6 times too long",
+                absolute=True,
+                breaks="middle",
+            ),
             Rule("fine_too_far", ">", 0.3, "the same with a residual 1.6 times too long", absolute=True, breaks="fine"),
         ),
     ),
@@ -34,14 +63,40 @@ CLAIMS = (
         paper="",
         says="samples match the data in statistics that do not see contrast",
         parts=(
-            Rule("derivatives", "<=", 0.15, "E|g|/sd of differences, samples over test photographs, minus 1, the worse direction"),
+            Rule(
+                "derivatives",
+                "<=",
+                0.15,
+                "E|g|/sd of differences, samples over test photographs, minus 1, the worse direction",
+            ),
             Rule("slope", "<=", 0.4, "slope of the spectrum, samples minus test photographs", absolute=True),
-            Rule("confidence", "<=", 0.25, "a classifier's confidence on digits of matched contrast, samples over test, minus 1", absolute=True),
+            Rule(
+                "confidence",
+                "<=",
+                0.25,
+                "a classifier's confidence on digits of matched contrast, samples over test, minus 1",
+                absolute=True,
+            ),
         ),
         control=(
-            Rule("gaussian", ">", 0.35, "derivatives of Gaussian pictures with the photographs' spectrum", breaks="derivatives"),
-            Rule("white", ">", 0.4, "slope of white noise minus that of test photographs", absolute=True, breaks="slope"),
-            Rule("gaussian_digits", ">", 0.25, "confidence on Gaussian pictures with the digits' covariance", absolute=True, breaks="confidence"),
+            Rule(
+                "gaussian",
+                ">",
+                0.35,
+                "derivatives of Gaussian pictures with the photographs' spectrum",
+                breaks="derivatives",
+            ),
+            Rule(
+                "white", ">", 0.4, "slope of white noise minus that of test photographs", absolute=True, breaks="slope"
+            ),
+            Rule(
+                "gaussian_digits",
+                ">",
+                0.25,
+                "confidence on Gaussian pictures with the digits' covariance",
+                absolute=True,
+                breaks="confidence",
+            ),
         ),
         ci=Ci(_FEWER, factor=2),
     ),
@@ -49,34 +104,66 @@ CLAIMS = (
         id="ip-4",
         paper="",
         says="the median sample is no copy of a training image",
-        parts=(Rule("value", "<=", 0.05, "median correlation with the nearest training digit, samples minus test digits"),),
-        control=(Rule("control", ">=", 0.2, "the same of a network trained on a hundred digits, on these", breaks="value"),),
+        parts=(
+            Rule("value", "<=", 0.05, "median correlation with the nearest training digit, samples minus test digits"),
+        ),
+        control=(
+            Rule("control", ">=", 0.2, "the same of a network trained on a hundred digits, on these", breaks="value"),
+        ),
     ),
     Claim(
         id="ip-5",
         paper="",
         says="from a biased [0, 55]/255 denoiser the same algorithm fails",
         parts=(Rule("value", "<=", 0.5, "fraction of ascents that reach sigma_L, largest of three seeds"),),
-        control=(Rule("control", ">=", 0.95, "the same of the bias-free twin, smallest of three seeds", breaks="value"),),
+        control=(
+            Rule("control", ">=", 0.95, "the same of the bias-free twin, smallest of three seeds", breaks="value"),
+        ),
     ),
     Claim(
         id="ip-6",
         paper="",
         says="on a Gaussian prior the sampler's spectrum is biased, predictably, and the bias goes with the step",
         parts=(
-            Rule("spectrum", "<=", 3, "largest deviation of a sampled variance from the prediction, in standard errors"),
-            Rule("ratio", ">=", 3.5, "bias at constant h .1 over bias at .01, beta .2, eigenvalues up to .1, the smallest"),
+            Rule(
+                "spectrum", "<=", 3, "largest deviation of a sampled variance from the prediction, in standard errors"
+            ),
+            Rule(
+                "ratio",
+                ">=",
+                3.5,
+                "bias at constant h .1 over bias at .01, beta .2, eigenvalues up to .1, the smallest",
+            ),
         ),
         control=(
-            Rule("told", ">", 3, "the deviation if the denoiser is told a level 1.2 times too high, the smaller of two steps", breaks="spectrum"),
-            Rule("by_beta", "<", 3.5, "bias at beta .2 over bias at beta 1, both at h .1: the step is the same", breaks="ratio"),
+            Rule(
+                "told",
+                ">",
+                3,
+                "the deviation if the denoiser is told a level 1.2 times too high, the smaller of two steps",
+                breaks="spectrum",
+            ),
+            Rule(
+                "by_beta",
+                "<",
+                3.5,
+                "bias at beta .2 over bias at beta 1, both at h .1: the step is the same",
+                breaks="ratio",
+            ),
         ),
     ),
     Claim(
         id="ip-7",
         paper="their network, our run: peaks .9 to 1.6, data 1.0",
         says="the price of homogeneity: contrast is free",
-        parts=(Rule("value", ">", 2, "10th to 90th percentile of the samples' peaks, over that of test digits or one grey level"),),
+        parts=(
+            Rule(
+                "value",
+                ">",
+                2,
+                "10th to 90th percentile of the samples' peaks, over that of test digits or one grey level",
+            ),
+        ),
         control=(Rule("control", "<=", 2, "the same after every sample is divided by its peak", breaks="value"),),
     ),
 )

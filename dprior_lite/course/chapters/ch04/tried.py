@@ -6,7 +6,8 @@ from dprior_lite.course.claims.rules import KnownGap
 
 GAPS = {
     "ip-1": KnownGap(
-        "the residual is shorter than the noise by the factor √(1 − tr J/d), so less noise is put back than was meant; and tr J grows as the noise falls.",
+        "the residual is shorter than the noise by the factor √(1 − tr J/d), so less noise is put back than was meant;"
+        " and tr J grows as the noise falls.",
         tried=(
             ("levels corrected by the degrees of freedom, the farthest of three settings", 0.957),
             ("slope of a line through the origin, the farthest", 1.213),

@@ -10,9 +10,18 @@ CLAIMS = (
     Claim(
         id="in-1",
         paper="",
-        says="one algorithm and one denoiser solve inpainting, random pixels, enlargement, deblurring and compressive sensing",
+        says=(
+            "one algorithm and one denoiser solve inpainting, random pixels, enlargement, deblurring and compressive"
+            " sensing"
+        ),
         parts=(
-            Rule("inverse", ">=", 2, "PSNR of the mean of 4 over the pseudo-inverse, dB, the smallest of inpainting, random pixels, projections"),
+            Rule(
+                "inverse",
+                ">=",
+                2,
+                "PSNR of the mean of 4 over the pseudo-inverse, dB, the smallest of inpainting, random pixels,"
+                " projections",
+            ),
             Rule("inverse_easier", ">=", 1, "the same, the smallest of enlargement 2 and 4 times and deblurring"),
             Rule("classical", ">=", 4, "of five tasks, those in which the mean of 4 is .5 dB over a classical method"),
         ),
@@ -28,19 +37,32 @@ CLAIMS = (
         paper="their network of digits, our run: .02 to .03 after the last denoising, .12 for random projections",
         says="consistent before the last denoising, exact with re-projection",
         parts=(
-            Rule("state", "<=", 0.02, "rms of A y − m before the last denoising, largest of all patches and tasks (2 sigma_L)"),
+            Rule(
+                "state",
+                "<=",
+                0.02,
+                "rms of A y − m before the last denoising, largest of all patches and tasks (2 sigma_L)",
+            ),
             Rule("exact", "<=", 1e-5, "rms of A x − m after re-projection, largest"),
         ),
         control=(
             Rule("other", ">", 0.02, "rms against the measurements of another patch, smallest", breaks="state"),
-            Rule("denoised", ">", 1e-5, "rms after the last denoising without re-projection, smallest of the tasks' largest", breaks="exact"),
+            Rule(
+                "denoised",
+                ">",
+                1e-5,
+                "rms after the last denoising without re-projection, smallest of the tasks' largest",
+                breaks="exact",
+            ),
         ),
     ),
     Claim(
         id="in-3",
         paper="",
         says="the mean of samples is better than a sample",
-        parts=(Rule("value", "in", (0.5, 3.5), "PSNR of the mean of 4 over that of one sample, dB, mean of six tasks"),),
+        parts=(
+            Rule("value", "in", (0.5, 3.5), "PSNR of the mean of 4 over that of one sample, dB, mean of six tasks"),
+        ),
         control=(Rule("control", "<", 0.5, "the same of one sample counted four times", breaks="value"),),
         ci=Ci(_FEWER, factor=1.5),
     ),
@@ -50,7 +72,12 @@ CLAIMS = (
         says="diversity sits where nothing was measured, and where the error is",
         parts=(
             Rule("ratio", ">=", 5, "mean std inside the hole over outside, before re-projection"),
-            Rule("follows", ">", 0.3, "Spearman correlation of std and abs(error of the mean) inside the hole, mean over patches"),
+            Rule(
+                "follows",
+                ">",
+                0.3,
+                "Spearman correlation of std and abs(error of the mean) inside the hole, mean over patches",
+            ),
         ),
         control=(
             Rule("white_ratio", "<", 5, "the ratio for white noise everywhere", breaks="ratio"),
@@ -75,7 +102,10 @@ CLAIMS = (
     Claim(
         id="in-6",
         paper="",
-        says="beside DDRM, PiGDM, DPS and DiffPIR with the same denoiser, operator, measurements and budget of network calls",
+        says=(
+            "beside DDRM, PiGDM, DPS and DiffPIR with the same denoiser, operator, measurements and budget of network"
+            " calls"
+        ),
         parts=(Rule("value", ">=", 4, "of five tasks, those in which ours is within .3 dB of the best"),),
         control=(
             Rule("inverse", "<", 4, "tasks in which the pseudo-inverse is", breaks="value"),
@@ -86,7 +116,14 @@ CLAIMS = (
         id="in-7",
         paper="",
         says="solving in a batch is faster than one at a time",
-        parts=(Rule("value", ">=", 1.05, "time of eight problems one at a time over their time in one batch, median of five pairs, 64 × 64, CPU"),),
+        parts=(
+            Rule(
+                "value",
+                ">=",
+                1.05,
+                "time of eight problems one at a time over their time in one batch, median of five pairs, 64 × 64, CPU",
+            ),
+        ),
         control=(Rule("control", "<", 1.05, "the batch over itself", breaks="value"),),
         ci=Ci("a timing", skip="timing"),
     ),
@@ -108,7 +145,12 @@ CLAIMS = (
         paper="",
         says="exact draws have the ratio √(1 + 1/S); what the sampler has is reported",
         parts=(
-            Rule("exact", "in", (0.98, 1.08), "rms error of the mean of 16 over rms spread, exact draws of a Gaussian posterior (1.03)"),
+            Rule(
+                "exact",
+                "in",
+                (0.98, 1.08),
+                "rms error of the mean of 16 over rms spread, exact draws of a Gaussian posterior (1.03)",
+            ),
             Rule("ours", "reported", None, "the same of this sampler with the exact denoiser"),
             Rule("photographs", "reported", None, "the same on inpainted photographs, inside the hole"),
         ),

@@ -15,8 +15,8 @@ GAPS = {
         ),
     ),
     "in-4": KnownGap(
-        "outside the hole what is left of the noise at sigma_L = .01 differs between samples, a flat patch has little to differ in, and "
-        "within one hole the spread follows the error only loosely.",
+        "outside the hole what is left of the noise at sigma_L = .01 differs between samples, a flat patch has little"
+        " to differ in, and within one hole the spread follows the error only loosely.",
         tried=(
             ("the ratio with sigma_L = .005, eight samples", 5.55),
             ("the ratio with sigma_L = .002, eight samples", 13.0),
@@ -33,7 +33,8 @@ GAPS = {
         ),
     ),
     "in-6": KnownGap(
-        "from scattered measurements, random pixels and random projections, PiGDM is better, which differentiates through the denoiser, and DDRM a little, which does not.",
+        "from scattered measurements, random pixels and random projections, PiGDM is better, which differentiates"
+        " through the denoiser, and DDRM a little, which does not.",
         tried=(
             ("random projections on three tuning patches, dB behind PiGDM, the setting of the table", 2.19),
             ("the same with a slower fall of the noise, until all calls are spent", 3.73),

@@ -12,14 +12,27 @@ CLAIMS = (
         paper="true 1.384, dual 1.377, single .768 nats per dimension, another t",
         says="matching both derivatives finds the height of one shell over the other; matching one does not",
         parts=(
-            Rule("dual", "<=", 0.05, "energy per dimension on the outer shell minus the inner, minus the true 1.3816, the worst of five seeds", absolute=True),
+            Rule(
+                "dual",
+                "<=",
+                0.05,
+                "energy per dimension on the outer shell minus the inner, minus the true 1.3816, the worst of five"
+                " seeds",
+                absolute=True,
+            ),
             Rule("single", "reported", None, "the same from the space term alone, the farthest of five seeds"),
             Rule("nearest", "reported", None, "the nearest of these five"),
             Rule("start_range", "reported", None, "largest minus smallest height of these five before training"),
             Rule("single_loss", "<=", 0.02, "largest denoising error of all ten over that of the true energy, minus 1"),
         ),
         control=(
-            Rule("single_range", ">", 1, "the same height from the space term alone, largest minus smallest of five seeds", breaks="dual"),
+            Rule(
+                "single_range",
+                ">",
+                1,
+                "the same height from the space term alone, largest minus smallest of five seeds",
+                breaks="dual",
+            ),
             Rule("single_median", ">", 0.05, "and the median of how far it is off", breaks="dual"),
         ),
     ),
@@ -33,7 +46,14 @@ CLAIMS = (
             Rule("correlation", ">", 0.99, "correlation of the two over fresh patches"),
         ),
         control=(
-            Rule("single", ">=", 0.02, "the bias of a network trained by the space term alone and anchored alike", absolute=True, breaks="bias"),
+            Rule(
+                "single",
+                ">=",
+                0.02,
+                "the bias of a network trained by the space term alone and anchored alike",
+                absolute=True,
+                breaks="bias",
+            ),
             Rule("white_sd", ">=", 0.02, "the standard deviation for the Gaussian base alone", breaks="sd"),
             Rule("white", "<=", 0.99, "the correlation for the Gaussian base alone", breaks="correlation"),
         ),
@@ -43,11 +63,30 @@ CLAIMS = (
         paper="within .6 % of d/2 from t = 1e-4 to 1e-2",
         says="the energy changes with the noise as the error of a denoiser says",
         parts=(
-            Rule("identity", "<=", 0.03, "dE[U]/d log t against (d − d_eff)/2 of a separate denoiser, over d/2, the worst t in [1e-3, 95]", absolute=True),
-            Rule("tail", "<=", 0.01, "dE[U]/d log t over d/2, minus 1, at the largest t (true of the Gaussian base already)", absolute=True),
+            Rule(
+                "identity",
+                "<=",
+                0.03,
+                "dE[U]/d log t against (d − d_eff)/2 of a separate denoiser, over d/2, the worst t in [1e-3, 95]",
+                absolute=True,
+            ),
+            Rule(
+                "tail",
+                "<=",
+                0.01,
+                "dE[U]/d log t over d/2, minus 1, at the largest t (true of the Gaussian base already)",
+                absolute=True,
+            ),
         ),
         control=(
-            Rule("untrained", ">", 0.1, "the first for an untrained energy with the same Gaussian base, t ≤ 1e-2", absolute=True, breaks="identity"),
+            Rule(
+                "untrained",
+                ">",
+                0.1,
+                "the first for an untrained energy with the same Gaussian base, t ≤ 1e-2",
+                absolute=True,
+                breaks="identity",
+            ),
             Rule("by_sigma", ">", 0.01, "the second with the derivative by log sigma", absolute=True, breaks="tail"),
         ),
         ci=Ci(_FEWER, factor=2),
@@ -56,7 +95,15 @@ CLAIMS = (
         id="en-4",
         paper="better than the score network at every sigma ≥ 1e-3, in colour",
         says="an energy denoises like a network that only denoises, to .3 dB",
-        parts=(Rule("value", ">=", -0.3, "PSNR of the energy's denoiser minus that of a denoiser of the same inner network, the worst sigma in [.01, 1], dB"),),
+        parts=(
+            Rule(
+                "value",
+                ">=",
+                -0.3,
+                "PSNR of the energy's denoiser minus that of a denoiser of the same inner network, the worst sigma in"
+                " [.01, 1], dB",
+            ),
+        ),
         control=(Rule("control", "<", -0.3, "the same for the untrained energy", breaks="value"),),
         ci=Ci(_FEWER, factor=2),
     ),
@@ -65,11 +112,25 @@ CLAIMS = (
         paper=".003 nats per dimension on average at t = 1e-9",
         says="log p in one pass agrees with the integral of another network's error",
         parts=(
-            Rule("mean", "<", 0.05, "energy minus integral at t = 1e-3, each less its own draws' squared length, mean over digits, nats per dimension", absolute=True),
+            Rule(
+                "mean",
+                "<",
+                0.05,
+                "energy minus integral at t = 1e-3, each less its own draws' squared length, mean over digits, nats per"
+                " dimension",
+                absolute=True,
+            ),
             Rule("correlation", ">", 0.97, "of the two over digits"),
         ),
         control=(
-            Rule("wiener", ">=", 0.05, "the mean difference if the denoiser is the best one of a white Gaussian", absolute=True, breaks="mean"),
+            Rule(
+                "wiener",
+                ">=",
+                0.05,
+                "the mean difference if the denoiser is the best one of a white Gaussian",
+                absolute=True,
+                breaks="mean",
+            ),
             Rule("shuffled", "<=", 0.97, "the correlation with the integrals of other digits", breaks="correlation"),
         ),
         ci=Ci(_FEWER, factor=2),
@@ -77,13 +138,37 @@ CLAIMS = (
     Claim(
         id="en-6",
         paper="",
-        says="the trace of the posterior covariance comes from one backward pass: first derivatives say what second ones do",
+        says=(
+            "the trace of the posterior covariance comes from one backward pass: first derivatives say what second"
+            " ones do"
+        ),
         parts=(
-            Rule("value", "<=", 0.1, "tr Cov by first derivatives over t tr J by random probes, minus 1, means over digits, the worst t of 1e-4, 1e-3, 1e-2", absolute=True),
-            Rule("error", "reported", None, "squared error expected at sigma .1 over that of a separate denoiser, minus 1"),
+            Rule(
+                "value",
+                "<=",
+                0.1,
+                "tr Cov by first derivatives over t tr J by random probes, minus 1, means over digits, the worst t of"
+                " 1e-4, 1e-3, 1e-2",
+                absolute=True,
+            ),
+            Rule(
+                "error",
+                "reported",
+                None,
+                "squared error expected at sigma .1 over that of a separate denoiser, minus 1",
+            ),
             Rule("base_error", "reported", None, "the same for the untrained energy"),
         ),
-        control=(Rule("control", ">", 0.5, "the same for an energy trained by the space term alone, the best t", absolute=True, breaks="value"),),
+        control=(
+            Rule(
+                "control",
+                ">",
+                0.5,
+                "the same for an energy trained by the space term alone, the best t",
+                absolute=True,
+                breaks="value",
+            ),
+        ),
         ci=Ci(_FEWER, factor=2),
     ),
     Claim(
@@ -95,7 +180,13 @@ CLAIMS = (
             Rule("skewness", ">", 0.5, "skewness of log p over held-out patches"),
         ),
         control=(
-            Rule("gaussian", "<", 5, "the first for Gaussian patches with the training patches' mean and covariance, by the same network", breaks="spread"),
+            Rule(
+                "gaussian",
+                "<",
+                5,
+                "the first for Gaussian patches with the training patches' mean and covariance, by the same network",
+                breaks="spread",
+            ),
             Rule("gaussian_skewness", "<=", 0.5, "the second for these", breaks="skewness"),
         ),
         ci=Ci(_FEWER, factor=2),
@@ -105,8 +196,19 @@ CLAIMS = (
         paper="",
         says="a constant picture is more probable than a smooth one, than texture, than noise; sparse wavelets, high p",
         parts=(
-            Rule("order", "==", 3, "of the three steps constant, smooth, texture, noise (the last three of equal mean and contrast), how many go down by .01 nats per dimension"),
-            Rule("participation", "<", -0.6, "correlation of log p with the participation ratio of Haar coefficients, held-out patches"),
+            Rule(
+                "order",
+                "==",
+                3,
+                "of the three steps constant, smooth, texture, noise (the last three of equal mean and contrast), how"
+                " many go down by .01 nats per dimension",
+            ),
+            Rule(
+                "participation",
+                "<",
+                -0.6,
+                "correlation of log p with the participation ratio of Haar coefficients, held-out patches",
+            ),
         ),
         control=(
             Rule("base_order", "<", 3, "the order for the Gaussian base alone", breaks="order"),
@@ -118,7 +220,15 @@ CLAIMS = (
         id="en-9",
         paper="from .04 to .92 of d at t = 1e-3",
         says="the number of dimensions differs between pictures, at every scale",
-        parts=(Rule("value", ">", 3, "local dimension of the least probable over that of the most probable held-out patch, the smallest of t = 1e-3, 3e-3, 1e-2"),),
+        parts=(
+            Rule(
+                "value",
+                ">",
+                3,
+                "local dimension of the least probable over that of the most probable held-out patch, the smallest of t"
+                " = 1e-3, 3e-3, 1e-2",
+            ),
+        ),
         control=(Rule("control", "<=", 3, "the same for the Gaussian base alone", breaks="value"),),
         ci=Ci(_FEWER, factor=2),
     ),
@@ -134,7 +244,14 @@ CLAIMS = (
         control=(
             Rule("few_difference", ">=", 0.4, "the rms difference for these two", breaks="difference"),
             Rule("few", "<", 0.7, "their correlation over the 100 digits they were trained on", breaks="correlation"),
-            Rule("few_own", ">", 2, "log p of a network's own 50 digits, its own minus the other network's, the smaller of the two, dB per dimension", breaks="difference"),
+            Rule(
+                "few_own",
+                ">",
+                2,
+                "log p of a network's own 50 digits, its own minus the other network's, the smaller of the two, dB per"
+                " dimension",
+                breaks="difference",
+            ),
         ),
         ci=Ci(_FEWER, factor=2),
     ),
@@ -142,8 +259,12 @@ CLAIMS = (
         id="en-11",
         paper="about 1000 times",
         says="one pass replaces an integral",
-        parts=(Rule("value", ">=", 50, "seconds for en-5's integral over seconds for the energies of the same digits"),),
-        control=(Rule("control", "<", 50, "an integral of two levels and one draw over the same pass", breaks="value"),),
+        parts=(
+            Rule("value", ">=", 50, "seconds for en-5's integral over seconds for the energies of the same digits"),
+        ),
+        control=(
+            Rule("control", "<", 50, "an integral of two levels and one draw over the same pass", breaks="value"),
+        ),
         ci=Ci("a timing", skip="timing"),
     ),
 )

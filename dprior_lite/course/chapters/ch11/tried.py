@@ -6,7 +6,9 @@ from dprior_lite.course.claims.rules import KnownGap
 
 GAPS = {
     "en-7": KnownGap(
-        "log p is skewed to the left: at t = 1e-4 the noise alone has a mean log density of 3.19 nats per dimension, and smooth patches crowd just below that; the paper looks at t = 1e-9. The control of the spread fails: Gaussian patches spread more than 5 as well.",
+        "log p is skewed to the left: at t = 1e-4 the noise alone has a mean log density of 3.19 nats per dimension,"
+        " and smooth patches crowd just below that; the paper looks at t = 1e-9. The control of the spread fails:"
+        " Gaussian patches spread more than 5 as well.",
         tried=(
             ("skewness of clean patches", -0.74),
             ("skewness at t = 1e-3", -1.18),
@@ -14,7 +16,8 @@ GAPS = {
         ),
     ),
     "en-8": KnownGap(
-        "the order holds; the participation ratio counts the mean of a patch as a large coefficient, and the relation bends where log p crowds.",
+        "the order holds; the participation ratio counts the mean of a patch as a large coefficient, and the relation"
+        " bends where log p crowds.",
         tried=(
             ("correlation with the ratio of the details alone", -0.62),
             ("rank correlation", -0.59),

@@ -1,7 +1,8 @@
 """The table of the appendix "Side by side": what was measured, read back, and what follows from it.
 
-The numbers are those of one run of ``python -m dprior_lite side-by-side`` (`measure`), with the methods of `methods`. This module needs
-neither deepinv nor a network: it reads the stored numbers and refuses those of another network than the shipped one.
+The numbers are those of one run of ``python -m dprior_lite side-by-side`` (`measure`), with the methods of `methods`.
+This module needs neither deepinv nor a network: it reads the stored numbers and refuses those of another network than
+the shipped one.
 """
 
 from __future__ import annotations
@@ -33,13 +34,15 @@ def read(path: Path = NUMBERS) -> Measured:
     Returns
     -------
     dict
-        ``results[task][method]`` holds PSNR in dB (``mean`` of the samples, ``single``), ``ssim`` of the mean, ``seconds`` for all samples
-        of all pictures, network ``calls`` an item, the tuned ``scalar`` and ``tried`` with the score of each; the rest says how.
+        ``results[task][method]`` holds PSNR in dB (``mean`` of the samples, ``single``), ``ssim`` of the mean,
+        ``seconds`` for all samples of all pictures, network ``calls`` an item, the tuned ``scalar`` and ``tried`` with
+        the score of each; the rest says how.
 
     Raises
     ------
     ValueError
-        If there is no such file, a part of it is missing, or it was measured with another network; the message says what to do.
+        If there is no such file, a part of it is missing, or it was measured with another network; the message says
+        what to do.
 
     Examples
     --------
@@ -49,14 +52,21 @@ def read(path: Path = NUMBERS) -> Measured:
     if not path.is_file():
         raise ValueError(f"nothing is measured yet: {COMMAND}")
     stored = json.loads(path.read_text(encoding="utf8"))
-    missing = [f"{task}: {name}" for task in TASKS for name in (*METHODS, *BASELINES) if name not in stored["results"].get(task, {})]
+    missing = [
+        f"{task}: {name}"
+        for task in TASKS
+        for name in (*METHODS, *BASELINES)
+        if name not in stored["results"].get(task, {})
+    ]
     missing += [] if stored.get("choices") else ["choices"]
     if stored["schema"] != SCHEMA or missing:
         raise ValueError(f"{path.name} lacks {', '.join(missing) or f'schema {SCHEMA}'}: {COMMAND}")
     shipped = read_card(SHIPPED / f"{NET}.json")["sha256"]
     if stored["weight"] != {"name": NET, "sha256": shipped}:
-        raise ValueError(f"the table beside other samplers was measured with {stored['weight']['name']} {stored['weight']['sha256'][:12]}, the shipped "
-                         f"{NET} is {shipped[:12]}: {COMMAND}")
+        raise ValueError(
+            f"the table beside other samplers was measured with {stored['weight']['name']}"
+            f" {stored['weight']['sha256'][:12]}, the shipped {NET} is {shipped[:12]}: {COMMAND}"
+        )
     return stored
 
 
@@ -90,7 +100,9 @@ def behind(row: Mapping[str, Mapping[str, float]], name: str = "ours") -> float:
     return max(row[method]["mean"] for method in METHODS) - row[name]["mean"]
 
 
-def within(results: Mapping[str, Mapping[str, Mapping[str, float]]], name: str = "ours", margin: float = MARGIN) -> list[str]:
+def within(
+    results: Mapping[str, Mapping[str, Mapping[str, float]]], name: str = "ours", margin: float = MARGIN
+) -> list[str]:
     """Return the tasks in which one entry is within the margin (dB) of the best.
 
     Examples
@@ -122,7 +134,7 @@ def table(stored: Measured, key: str = "mean", digits: int = 2) -> str:
     --------
     >>> print(table({"results": {"a": {m: {"mean": 30.0 + (m == "DPS")} for m in METHODS}}}))
     mean                            ours      DDRM     PiGDM       DPS   DiffPIR
-    a                             30.00     30.00     30.00     31.00*    30.00 
+    a                             30.00     30.00     30.00     31.00*    30.00
     """
     lines = [f"{key:26}" + "".join(f"{method:>10}" for method in METHODS)]
     for task, row in stored["results"].items():
@@ -146,5 +158,5 @@ def thumbnail(task: str, method: str, path: Path = SHEET, size: int = 64) -> Any
 
     row, column = TASKS.index(task), METHODS.index(method)
     with Image.open(path) as sheet:
-        cell = np.asarray(sheet)[row * size:(row + 1) * size, column * size:(column + 1) * size]
+        cell = np.asarray(sheet)[row * size : (row + 1) * size, column * size : (column + 1) * size]
     return torch.from_numpy(cell.copy()).float()[None] / 255

@@ -1,10 +1,13 @@
 """The methods of the appendix "Side by side": this course's ascent, and DDRM, PiGDM, DPS and DiffPIR as deepinv 0.5.0 has them.
 
-Every method is a function ``run(net, operator, m, scalar, calls, seed)`` from exact measurements (B, *measured) to pictures (B, C, H, W)
-in about [0, 1]. ``calls`` is the number of network calls an item may take, ``scalar`` the one number that is tuned. All start at the same
-place: mid-grey, moved to the nearest picture that agrees with the measurements, plus noise of standard deviation `SIGMA_0`; ``first`` is
-another such level, or None for deepinv's own start. What is nearest needs operators with orthonormal rows. deepinv is imported when one of its methods runs.
+Every method is a function ``run(net, operator, m, scalar, calls, seed)`` from exact measurements (B, *measured) to
+pictures (B, C, H, W) in about [0, 1]. ``calls`` is the number of network calls an item may take, ``scalar`` the one
+number that is tuned. All start at the same place: mid-grey, moved to the nearest picture that agrees with the
+measurements, plus noise of standard deviation `SIGMA_0`; ``first`` is another such level, or None for deepinv's own
+start. What is nearest needs operators with orthonormal rows. deepinv is imported when one of its methods runs.
 """
+
+from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -68,13 +71,32 @@ def pace(h0: float, calls: int, first: float = SIGMA_0) -> float:
     low, high = 1e-4, 1.0
     for _ in range(40):
         middle = (low * high) ** 0.5
-        low, high = (middle, high) if Ascent(h0=h0, beta=middle, sigma_0=first, sigma_L=SIGMA_L).ideal_steps() > calls else (low, middle)
+        low, high = (
+            (middle, high)
+            if Ascent(h0=h0, beta=middle, sigma_0=first, sigma_L=SIGMA_L).ideal_steps() > calls
+            else (low, middle)
+        )
     return high
 
 
-def ours(net: nn.Module, operator: Operator, m: Tensor, scalar: float, calls: int, seed: int, first: float = SIGMA_0, patience: float = 1.0) -> Tensor:
+def ours(
+    net: nn.Module,
+    operator: Operator,
+    m: Tensor,
+    scalar: float,
+    calls: int,
+    seed: int,
+    first: float = SIGMA_0,
+    patience: float = 1.0,
+) -> Tensor:
     """Run the constrained ascent; ``scalar`` is h0, and beta the one that would spend the calls, times ``patience``."""
-    ascent = Ascent(h0=scalar, beta=pace(scalar, round(patience * calls), first), sigma_0=first, sigma_L=SIGMA_L, max_steps=calls - 1)
+    ascent = Ascent(
+        h0=scalar,
+        beta=pace(scalar, round(patience * calls), first),
+        sigma_0=first,
+        sigma_L=SIGMA_L,
+        max_steps=calls - 1,
+    )
     return inverse.solve(net, operator, m, torch.Generator().manual_seed(seed), ascent).x
 
 
@@ -97,7 +119,8 @@ def physics(operator: Operator) -> nn.Module:
 def singular(operator: Operator) -> nn.Module:
     """Return the operator as deepinv's singular value decomposition: coefficients (B, C, H, W), the measured ones first unless they are pixels.
 
-    Measurements go in as ``A_adjoint`` of ours followed by ``V_adjoint`` of this one: with orthonormal rows nothing is lost.
+    Measurements go in as ``A_adjoint`` of ours followed by ``V_adjoint`` of this one: with orthonormal rows nothing is
+    lost.
     """
     deepinv, shape = interop._deepinv(), operator.shape
     d = shape[0] * shape[1] * shape[2]
@@ -106,10 +129,17 @@ def singular(operator: Operator) -> nn.Module:
         mask = operator.A_adjoint(torch.ones(1, *operator.measured))
         return deepinv.physics.DecomposablePhysics(mask=mask, img_size=shape, noise_model=noise)
     rows = operator.A_adjoint(torch.eye(operator.k).reshape(-1, *operator.measured)).flatten(1)
-    V = torch.cat([rows.T, torch.linalg.qr(rows.T.double(), mode="complete")[0][:, operator.k:].float()], 1)
+    V = torch.cat([rows.T, torch.linalg.qr(rows.T.double(), mode="complete")[0][:, operator.k :].float()], 1)
     mask = (torch.arange(d) < operator.k).float().reshape(1, *shape)
-    return deepinv.physics.DecomposablePhysics(U=lambda c: c, U_adjoint=lambda c: c, V=lambda c: (c.flatten(1) @ V.T).reshape(-1, *shape),
-                                               V_adjoint=lambda x: (x.flatten(1) @ V).reshape(-1, *shape), mask=mask, img_size=shape, noise_model=noise)
+    return deepinv.physics.DecomposablePhysics(
+        U=lambda c: c,
+        U_adjoint=lambda c: c,
+        V=lambda c: (c.flatten(1) @ V.T).reshape(-1, *shape),
+        V_adjoint=lambda x: (x.flatten(1) @ V).reshape(-1, *shape),
+        mask=mask,
+        img_size=shape,
+        noise_model=noise,
+    )
 
 
 def geometric(calls: int, first: float = SIGMA_0, last: float = SIGMA_L) -> Tensor:
@@ -123,8 +153,17 @@ def geometric(calls: int, first: float = SIGMA_0, last: float = SIGMA_L) -> Tens
     return torch.logspace(torch.tensor(first).log10().item(), torch.tensor(last).log10().item(), calls)
 
 
-def ddrm(net: nn.Module, operator: Operator, m: Tensor, scalar: float, calls: int, seed: int, first: float = SIGMA_0, even: bool = False,
-         centred: bool = True) -> Tensor:
+def ddrm(
+    net: nn.Module,
+    operator: Operator,
+    m: Tensor,
+    scalar: float,
+    calls: int,
+    seed: int,
+    first: float = SIGMA_0,
+    even: bool = False,
+    centred: bool = True,
+) -> Tensor:
     """Run deepinv's DDRM on the singular vectors of the operator; ``scalar`` is its eta, etab stays 1."""
     deepinv, decomposed, grey = interop._deepinv(), singular(operator), 0.5 * centred
     model = interop.denoiser_to_deepinv(Centred(net) if centred else net)
@@ -136,15 +175,28 @@ def ddrm(net: nn.Module, operator: Operator, m: Tensor, scalar: float, calls: in
         return sampler(decomposed.V_adjoint(back), decomposed) + grey
 
 
-def _diffused(kind: str, net: nn.Module, operator: Operator, m: Tensor, scalar: float, calls: int, seed: int, schedule: str, first: float | None,
-              guidance: str = "norm", clip: tuple[float, float] | None = None) -> Tensor:
+def _diffused(
+    kind: str,
+    net: nn.Module,
+    operator: Operator,
+    m: Tensor,
+    scalar: float,
+    calls: int,
+    seed: int,
+    schedule: str,
+    first: float | None,
+    guidance: str = "norm",
+    clip: tuple[float, float] | None = None,
+) -> Tensor:
     """Run a diffusion of deepinv towards the measurements, guided by DPS or PiGDM, with DDPM steps; its states are in [-1, 1]."""
     deepinv, made, model = interop._deepinv(), physics(operator), interop.denoiser_to_deepinv(net)
     sampling, g = deepinv.sampling, torch.Generator().manual_seed(seed)
     if schedule == "ve":
         sde = sampling.VarianceExplodingDiffusion()
         levels = 2 * geometric(calls, first or 40.0).double()
-        times = torch.cat([(levels / 0.001).log() / torch.tensor(80 / 0.001).log(), torch.zeros(1, dtype=torch.float64)])
+        times = torch.cat(
+            [(levels / 0.001).log() / torch.tensor(80 / 0.001).log(), torch.zeros(1, dtype=torch.float64)]
+        )
     else:
         sde = sampling.VariancePreservingDiffusion()
         reach = torch.linspace(0, 1, 10001, dtype=torch.float64)
@@ -162,20 +214,46 @@ def _diffused(kind: str, net: nn.Module, operator: Operator, m: Tensor, scalar: 
     return sampler(m, made, x_init=state, denoise_output=False).float()
 
 
-def dps(net: nn.Module, operator: Operator, m: Tensor, scalar: float, calls: int, seed: int, first: float | None = SIGMA_0,
-        schedule: str = "ve", guidance: str = "norm") -> Tensor:
+def dps(
+    net: nn.Module,
+    operator: Operator,
+    m: Tensor,
+    scalar: float,
+    calls: int,
+    seed: int,
+    first: float | None = SIGMA_0,
+    schedule: str = "ve",
+    guidance: str = "norm",
+) -> Tensor:
     """Run deepinv's DPS; ``scalar`` is the weight of its guidance."""
     return _diffused("dps", net, operator, m, scalar, calls, seed, schedule, first, guidance)
 
 
-def pigdm(net: nn.Module, operator: Operator, m: Tensor, scalar: float, calls: int, seed: int, first: float | None = SIGMA_0,
-          schedule: str = "ve", clip: tuple[float, float] | None = (0.0, 1.0)) -> Tensor:
+def pigdm(
+    net: nn.Module,
+    operator: Operator,
+    m: Tensor,
+    scalar: float,
+    calls: int,
+    seed: int,
+    first: float | None = SIGMA_0,
+    schedule: str = "ve",
+    clip: tuple[float, float] | None = (0.0, 1.0),
+) -> Tensor:
     """Run deepinv's posterior diffusion with its PiGDM term; ``scalar`` is the weight of that term. Clipping keeps it from diverging."""
     return _diffused("pigdm", net, operator, m, scalar, calls, seed, schedule, first, clip=clip)
 
 
-def diffpir(net: nn.Module, operator: Operator, m: Tensor, scalar: float, calls: int, seed: int, first: float | None = SIGMA_0,
-            lambda_: float = 7.0) -> Tensor:
+def diffpir(
+    net: nn.Module,
+    operator: Operator,
+    m: Tensor,
+    scalar: float,
+    calls: int,
+    seed: int,
+    first: float | None = SIGMA_0,
+    lambda_: float = 7.0,
+) -> Tensor:
     """Run deepinv's DiffPIR on its own schedule, from the first level the network knows; ``scalar`` is its zeta, lambda stays 7."""
     deepinv = interop._deepinv()
     betas = torch.linspace(1e-4, 2e-2, 1000)
@@ -192,7 +270,9 @@ def diffpir(net: nn.Module, operator: Operator, m: Tensor, scalar: float, calls:
             return kept[:n].rsqrt(), (1 / kept[:n] - 1).sqrt()
 
     model = interop.denoiser_to_deepinv(net)
-    sampler = Short(model, deepinv.optim.data_fidelity.L2(), sigma=ASSUMED, max_iter=calls, zeta=scalar, lambda_=lambda_)
+    sampler = Short(
+        model, deepinv.optim.data_fidelity.L2(), sigma=ASSUMED, max_iter=calls, zeta=scalar, lambda_=lambda_
+    )
     with torch.random.fork_rng():
         torch.manual_seed(seed)
         return sampler(m, physics(operator), x_init=start(operator, m))
@@ -209,12 +289,43 @@ class Method:
     run: Run
 
 
-METHOD = {method.name: method for method in (
-    Method("ours", "exact measurements; a blind denoiser; reads the noise level off the residual, stops by itself", "h0",
-           (0.03, 0.1, 0.3, 1.0), ours),
-    Method("DDRM", "the singular vectors of the operator; a schedule of noise levels", "eta", (0.7, 0.85, 0.95, 1.0), ddrm),
-    Method("PiGDM", "a derivative of the denoiser; a Gaussian posterior of known width; a schedule", "weight", (1.0, 2.0, 4.0, 8.0, 16.0), pigdm),
-    Method("DPS", "a derivative of the denoiser, of any differentiable operator; a schedule of many steps", "weight",
-           (10.0, 30.0, 100.0, 300.0, 1000.0), dps),
-    Method("DiffPIR", "the nearest agreeing picture, in part or whole; a schedule", "zeta", (0.4, 0.6, 0.8, 1.0), diffpir),
-)}
+METHOD = {
+    method.name: method
+    for method in (
+        Method(
+            "ours",
+            "exact measurements; a blind denoiser; reads the noise level off the residual, stops by itself",
+            "h0",
+            (0.03, 0.1, 0.3, 1.0),
+            ours,
+        ),
+        Method(
+            "DDRM",
+            "the singular vectors of the operator; a schedule of noise levels",
+            "eta",
+            (0.7, 0.85, 0.95, 1.0),
+            ddrm,
+        ),
+        Method(
+            "PiGDM",
+            "a derivative of the denoiser; a Gaussian posterior of known width; a schedule",
+            "weight",
+            (1.0, 2.0, 4.0, 8.0, 16.0),
+            pigdm,
+        ),
+        Method(
+            "DPS",
+            "a derivative of the denoiser, of any differentiable operator; a schedule of many steps",
+            "weight",
+            (10.0, 30.0, 100.0, 300.0, 1000.0),
+            dps,
+        ),
+        Method(
+            "DiffPIR",
+            "the nearest agreeing picture, in part or whole; a schedule",
+            "zeta",
+            (0.4, 0.6, 0.8, 1.0),
+            diffpir,
+        ),
+    )
+}
