@@ -1,6 +1,6 @@
 """dprior_lite: the image prior inside a denoiser.
 
-``load(name)`` returns a trained denoiser, ``weights()`` the cards of all that are at hand, ``check_denoiser(net)`` says
+`load(name)` returns a trained denoiser, `weights()` the cards of all that are at hand, `check_denoiser(net)` says
 what is wrong with yours. Everything else lives in its module: `dprior_lite.miyasawa`, `dprior_lite.geometry`,
 `dprior_lite.data`, ...
 """

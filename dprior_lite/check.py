@@ -23,7 +23,7 @@ class Finding:
 
 @dataclass(frozen=True)
 class Report:
-    """All findings about one denoiser; print it, or ask for ``ok``."""
+    """All findings about one denoiser; print it, or ask for `ok`."""
 
     findings: tuple[Finding, ...]
 
@@ -44,7 +44,7 @@ def check_denoiser(
     Parameters
     ----------
     net : callable
-        ``net(y) -> x_hat``; y and x_hat (B, C, H, W) in units in which pictures span [0, 1].
+        `net(y) -> x_hat`; y and x_hat (B, C, H, W) in units in which pictures span [0, 1].
     x : Tensor, optional
         Clean pictures (B, C, H, W) to ask on; by default four bundled 64x64 patches, gray.
     sigmas_255 : tuple of float
@@ -53,7 +53,7 @@ def check_denoiser(
     Returns
     -------
     Report
-        Its ``ok`` is True if all is well; printed, it says what to do.
+        Its `ok` is True if all is well; printed, it says what to do.
 
     Examples
     --------

@@ -1,7 +1,7 @@
 """To and from deepinv, an optional library of inverse problems: the same operators and denoisers under its call signatures.
 
-What is translated: ``A``, ``A_adjoint`` and ``A_dagger``; and a blind denoiser ``net(y)``, which finds the noise level
-itself, against deepinv's ``model(y, sigma)``, which is told. What is not: noise models, and parameters that change from
+What is translated: `A`, `A_adjoint` and `A_dagger`; and a blind denoiser `net(y)`, which finds the noise level
+itself, against deepinv's `model(y, sigma)`, which is told. What is not: noise models, and parameters that change from
 call to call.
 """
 
@@ -47,7 +47,7 @@ def _deepinv() -> ModuleType:
 
 
 def to_deepinv(operator: Operator) -> LinearPhysics:
-    """Return an operator as a ``deepinv.physics.LinearPhysics`` without noise, with our ``A``, ``A_adjoint`` and ``A_dagger``.
+    """Return an operator as a `deepinv.physics.LinearPhysics` without noise, with our `A`, `A_adjoint` and `A_dagger`.
 
     Parameters
     ----------
@@ -57,7 +57,7 @@ def to_deepinv(operator: Operator) -> LinearPhysics:
     Returns
     -------
     deepinv.physics.LinearPhysics
-        Pictures (B, C, H, W) to measurements ``(B, *measured)``.
+        Pictures (B, C, H, W) to measurements `(B, *measured)`.
 
     Raises
     ------
@@ -96,9 +96,9 @@ def to_deepinv(operator: Operator) -> LinearPhysics:
 def from_deepinv(
     physics: LinearPhysics, shape: Sequence[int], dtype: torch.dtype = torch.float32, device: torch.device | str = "cpu"
 ) -> Functions:
-    """Return a linear physics of deepinv as an operator, after the checks of ``Functions``; its noise is left out.
+    """Return a linear physics of deepinv as an operator, after the checks of `Functions`; its noise is left out.
 
-    The pseudo-inverse is made here from ``A`` and ``A_adjoint``: that of deepinv is iterative unless a physics has its
+    The pseudo-inverse is made here from `A` and `A_adjoint`: that of deepinv is iterative unless a physics has its
     own.
 
     Parameters
@@ -108,14 +108,14 @@ def from_deepinv(
     shape : sequence of three int
         (C, H, W) of the pictures.
     dtype, device
-        What ``physics`` takes, and where it is.
+        What `physics` takes, and where it is.
 
     Raises
     ------
     TypeError
-        If ``physics`` has no ``A_adjoint`` or measures something that is no real tensor.
+        If `physics` has no `A_adjoint` or measures something that is no real tensor.
     ValueError
-        As ``Functions``.
+        As `Functions`.
 
     Examples
     --------
@@ -142,15 +142,15 @@ def from_deepinv(
 
 
 def denoiser_to_deepinv(net: nn.Module) -> Denoiser:
-    """Return a blind denoiser as a ``deepinv.models.Denoiser``: called ``(y, sigma)``, it ignores sigma.
+    """Return a blind denoiser as a `deepinv.models.Denoiser`: called `(y, sigma)`, it ignores sigma.
 
     An algorithm of deepinv that steers by sigma therefore steers nothing here: how much is removed follows from the
-    noise in ``y``.
+    noise in `y`.
 
     Parameters
     ----------
     net : nn.Module
-        ``net(y)``, (B, C, H, W) to (B, C, H, W).
+        `net(y)`, (B, C, H, W) to (B, C, H, W).
 
     Raises
     ------
@@ -177,28 +177,28 @@ def denoiser_to_deepinv(net: nn.Module) -> Denoiser:
 
 
 class AtLevel(nn.Module):
-    """A denoiser ``model(y, sigma)`` at one noise level, called as ``net(y)``; made by :func:`denoiser_from_deepinv`."""
+    """A denoiser `model(y, sigma)` at one noise level, called as `net(y)`; made by :func:`denoiser_from_deepinv`."""
 
     def __init__(self, model: nn.Module, sigma: float) -> None:
         super().__init__()
         self.model, self.sigma = model, sigma
 
     def forward(self, y: Tensor) -> Tensor:
-        """Denoise ``y`` (B, C, H, W), whatever its noise, as if it were of the one level."""
+        """Denoise `y` (B, C, H, W), whatever its noise, as if it were of the one level."""
         return self.model(y, self.sigma)
 
 
 def denoiser_from_deepinv(model: nn.Module, sigma: float) -> AtLevel:
-    """Return a denoiser of deepinv, ``model(y, sigma)``, at one fixed sigma as a callable ``net(y)``.
+    """Return a denoiser of deepinv, `model(y, sigma)`, at one fixed sigma as a callable `net(y)`.
 
-    The result is not blind: it removes noise of the one level. ``net(y) - y`` is sigma² times the score of pictures
-    with that noise and of no other, so algorithms that let the noise fall from step to step need one such ``net`` for
+    The result is not blind: it removes noise of the one level. `net(y) - y` is sigma² times the score of pictures
+    with that noise and of no other, so algorithms that let the noise fall from step to step need one such `net` for
     each level.
 
     Parameters
     ----------
     model : nn.Module
-        Called ``(y, sigma)``, for (B, C, H, W).
+        Called `(y, sigma)`, for (B, C, H, W).
     sigma : float
         Standard deviation of the noise, above 0, pictures in [0, 1].
 

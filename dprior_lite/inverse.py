@@ -1,8 +1,8 @@
 """Any linear inverse problem with one denoiser: climb the prior among the pictures that agree with the measurements.
 
-For ``m = A x`` with orthonormal rows, project the residual on what was not measured, and pull what was towards its
-value: ``(I - A^T A) r + A^T (m - A y)`` (Kadkhodaie & Simoncelli 2021, algorithm 2). That is the residual of *another
-denoiser*, the old one with its output moved to the nearest picture that agrees, ``A_dagger`` in place of ``A^T`` if
+For `m = A x` with orthonormal rows, project the residual on what was not measured, and pull what was towards its
+value: `(I - A^T A) r + A^T (m - A y)` (Kadkhodaie & Simoncelli 2021, algorithm 2). That is the residual of *another
+denoiser*, the old one with its output moved to the nearest picture that agrees, `A_dagger` in place of `A^T` if
 rows are not orthonormal. So a solution is a sample of `sampling.ascend` with that denoiser, and nothing is trained.
 
 The derivation needs measurements without noise. White measurement noise of a known level is handled by stopping the
@@ -26,7 +26,7 @@ LARGEST = 1.5  # of a clean picture's values, as wherever pictures enter
 
 @dataclass(frozen=True)
 class Constrained:
-    """The denoiser whose every answer is moved to the nearest picture that agrees with the measurements ``m`` ``(B, *measured)``.
+    """The denoiser whose every answer is moved to the nearest picture that agrees with the measurements `m` `(B, *measured)`.
 
     Examples
     --------
@@ -41,7 +41,7 @@ class Constrained:
     m: Tensor
 
     def __call__(self, y: Tensor) -> Tensor:
-        """Denoise ``y`` (B, C, H, W), then agree."""
+        """Denoise `y` (B, C, H, W), then agree."""
         return self.operator.project(self.net(y), self.m)
 
     def of(self, items: Tensor) -> Constrained:
@@ -50,7 +50,7 @@ class Constrained:
 
 
 def inconsistency(operator: Operator, x: Tensor, m: Tensor) -> Tensor:
-    """Return the root mean square of ``A x - m`` over the measurements of each picture, (B,); 0 where nothing was measured.
+    """Return the root mean square of `A x - m` over the measurements of each picture, (B,); 0 where nothing was measured.
 
     Examples
     --------
@@ -62,15 +62,15 @@ def inconsistency(operator: Operator, x: Tensor, m: Tensor) -> Tensor:
 
 
 def check_measurements(operator: Operator, m: Tensor, noise: float = 0.0) -> Tensor:
-    """Return ``m`` unchanged if it may be what ``operator`` measured of pictures in [0, 1]; otherwise explain what is wrong.
+    """Return `m` unchanged if it may be what `operator` measured of pictures in [0, 1]; otherwise explain what is wrong.
 
     Raises
     ------
     TypeError
-        If ``m`` is no floating-point tensor.
+        If `m` is no floating-point tensor.
     ValueError
-        If the shape is not ``(B, *measured)``, a value is NaN or infinite, or no picture in [0, 1] has such
-        measurements: ``A_dagger m``, the smallest picture that has, is too large.
+        If the shape is not `(B, *measured)`, a value is NaN or infinite, or no picture in [0, 1] has such
+        measurements: `A_dagger m`, the smallest picture that has, is too large.
 
     Examples
     --------
@@ -126,37 +126,37 @@ def solve(
     Parameters
     ----------
     net : callable
-        Denoiser, on the device of ``m``.
+        Denoiser, on the device of `m`.
     operator : Operator
         What was measured.
     m : Tensor
-        Measurements ``(B, *operator.measured)``.
+        Measurements `(B, *operator.measured)`.
     generator : torch.Generator
         Gives the seed of every item, in order.
     ascent : Ascent
         Settings of the sampler.
     noise : float
-        Standard deviation of white noise in ``m``, in units of the pictures; needs an operator with
-        ``adjoint_inverts``, such as all with orthonormal rows. The result then does not agree with ``m`` exactly, and
+        Standard deviation of white noise in `m`, in units of the pictures; needs an operator with
+        `adjoint_inverts`, such as all with orthonormal rows. The result then does not agree with `m` exactly, and
         should not.
     reproject : bool
-        Return the denoised state moved to the nearest picture that agrees with ``m`` exactly; False returns it as
+        Return the denoised state moved to the nearest picture that agrees with `m` exactly; False returns it as
         denoised. Without effect where there is noise.
     mean : float
         Grey level about which the first noise is drawn, where nothing was measured.
     watch : callable
-        Wraps the states as they pass, such as ``sampling.progress_bar(ascent)`` or ``course.progress``.
+        Wraps the states as they pass, such as `sampling.progress_bar(ascent)` or `course.progress`.
 
     Returns
     -------
     Result
-        Pictures (B, C, H, W), not clipped; ``y`` is the state before the last denoising.
+        Pictures (B, C, H, W), not clipped; `y` is the state before the last denoising.
 
     Raises
     ------
     ValueError
         For measurements that do not fit, or noise where the operator would rescale or colour it or above
-        ``ascent.sigma_0``.
+        `ascent.sigma_0`.
 
     Examples
     --------
@@ -234,7 +234,7 @@ class Posterior:
         return self.samples.std(1)
 
     def skill_over_spread(self, x: Tensor) -> float:
-        """Return the rms error of the mean over the rms spread, pooled; ``sqrt(1 + 1/S)`` for exact draws of the posterior, more if overconfident.
+        """Return the rms error of the mean over the rms spread, pooled; `sqrt(1 + 1/S)` for exact draws of the posterior, more if overconfident.
 
         Parameters
         ----------
@@ -248,7 +248,7 @@ class Posterior:
 def posterior(
     net: Denoiser, operator: Operator, m: Tensor, samples: int, generator: torch.Generator, **settings: object
 ) -> Posterior:
-    """Solve every problem ``samples`` times, all in one batch; ``settings`` are those of `solve`.
+    """Solve every problem `samples` times, all in one batch; `settings` are those of `solve`.
 
     Examples
     --------

@@ -40,7 +40,7 @@ def hardware(device: torch.device, processes: int = 1) -> str:
 def bf16_helps(device: torch.device) -> bool:
     """Return whether training in bfloat16 is faster here: on a GPU that has it, on a CPU with tiles of it (AMX).
 
-    A CPU whose vector instructions know bfloat16 (``avx512_bf16``), but not its tiles, converts back and forth:
+    A CPU whose vector instructions know bfloat16 (`avx512_bf16`), but not its tiles, converts back and forth:
     photos-unet took 1.09 s a step there, in float32 0.66 s.
 
     Examples

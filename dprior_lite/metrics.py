@@ -14,7 +14,7 @@ def psnr_each(x: Tensor, reference: Tensor) -> Tensor:
     Parameters
     ----------
     x, reference : Tensor
-        Pictures (B, C, H, W); both are clipped to [0, 1] first. ``reference`` must be in [0, 1], ``x`` may be any
+        Pictures (B, C, H, W); both are clipped to [0, 1] first. `reference` must be in [0, 1], `x` may be any
         estimate.
 
     Examples
@@ -28,7 +28,7 @@ def psnr_each(x: Tensor, reference: Tensor) -> Tensor:
 
 
 def psnr(x: Tensor, reference: Tensor) -> float:
-    """Return the mean over pictures of the PSNR, in dB; see `psnr_each`. Equal pictures give ``inf``.
+    """Return the mean over pictures of the PSNR, in dB; see `psnr_each`. Equal pictures give `inf`.
 
     Examples
     --------

@@ -1,11 +1,11 @@
 """Miyasawa's identity: the residual of a least-squares denoiser is sigma² times the score of the noisy density.
 
-For ``y = x + sigma z`` with white Gaussian ``z`` the posterior mean obeys ``E[x|y] = y + sigma² grad log p_sigma(y)``
-and ``Cov[x|y] = sigma² J(y)``, ``J`` its Jacobian (Robbins 1956; Miyasawa 1961; Raphan & Simoncelli 2011). Stein's
+For `y = x + sigma z` with white Gaussian `z` the posterior mean obeys `E[x|y] = y + sigma² grad log p_sigma(y)`
+and `Cov[x|y] = sigma² J(y)`, `J` its Jacobian (Robbins 1956; Miyasawa 1961; Raphan & Simoncelli 2011). Stein's
 estimate (1981) gives the error of *any* denoiser without the clean picture. The Gaussian mixture is the case in which
 both sides have a closed form.
 
-A denoiser is any callable ``net(y) -> x_hat``; ``y`` is (B, d) for points and (B, C, H, W) for pictures.
+A denoiser is any callable `net(y) -> x_hat`; `y` is (B, d) for points and (B, C, H, W) for pictures.
 """
 
 from __future__ import annotations
@@ -25,12 +25,12 @@ Denoiser = Callable[[Tensor], Tensor]
 
 
 def _per_item(sigma: float | Tensor, x: Tensor) -> float | Tensor:
-    """Return ``sigma``, a number or (B,), in a shape that multiplies ``x``."""
+    """Return `sigma`, a number or (B,), in a shape that multiplies `x`."""
     return sigma.reshape(-1, *[1] * (x.ndim - 1)) if isinstance(sigma, Tensor) and sigma.ndim else sigma
 
 
 def noisy(x: Tensor, sigma: float | Tensor, generator: torch.Generator) -> Tensor:
-    """Return ``y = x + sigma z``, ``z`` white Gaussian from ``generator``; ``sigma`` a number or one an item (B,).
+    """Return `y = x + sigma z`, `z` white Gaussian from `generator`; `sigma` a number or one an item (B,).
 
     Examples
     --------
@@ -42,7 +42,7 @@ def noisy(x: Tensor, sigma: float | Tensor, generator: torch.Generator) -> Tenso
 
 
 def squared_error(net: Denoiser, x: Tensor, sigma: Tensor, generator: torch.Generator) -> Tensor:
-    """Return the mean squared error of ``net`` on fresh noisy versions of ``x``: the one loss behind the identity.
+    """Return the mean squared error of `net` on fresh noisy versions of `x`: the one loss behind the identity.
 
     Examples
     --------
@@ -76,7 +76,7 @@ def noise_share(y: Tensor) -> tuple[Tensor, Tensor]:
 
 
 def drawn_in_proportion(weight: Tensor, n: int, generator: torch.Generator) -> Tensor:
-    """Return ``n`` indices (n,) into ``weight`` (B,), each i on average ``n weight_i / sum(weight)`` times: systematic resampling (Kitagawa 1996).
+    """Return `n` indices (n,) into `weight` (B,), each i on average `n weight_i / sum(weight)` times: systematic resampling (Kitagawa 1996).
 
     Examples
     --------
@@ -90,12 +90,12 @@ def drawn_in_proportion(weight: Tensor, n: int, generator: torch.Generator) -> T
 
 
 def faint_error(net: Denoiser, x: Tensor, sigma: Tensor, generator: torch.Generator) -> Tensor:
-    """Return the squared error of ``net`` on fresh noisy versions of ``x``, weighted by how little of each is picture, over an eighth of them.
+    """Return the squared error of `net` on fresh noisy versions of `x`, weighted by how little of each is picture, over an eighth of them.
 
-    The weight is ``s³/v``: s the share of noise in the variance v of the noisy picture, see `noise_share`. It depends
+    The weight is `s³/v`: s the share of noise in the variance v of the noisy picture, see `noise_share`. It depends
     on y alone, so for a network that sees all of y the best answer is still the posterior mean (one that sees less
-    leans towards flat surroundings). Homogeneous networks have the same weighted error at ``(x, sigma)`` and ``(a x, a
-    sigma)``. One noisy picture in eight is shown, drawn in proportion to s³: the weighted error of all is the mean of
+    leans towards flat surroundings). Homogeneous networks have the same weighted error at `(x, sigma)` and `(a x, a
+    sigma)`. One noisy picture in eight is shown, drawn in proportion to s³: the weighted error of all is the mean of
     what is returned.
 
     Examples
@@ -113,7 +113,7 @@ def faint_error(net: Denoiser, x: Tensor, sigma: Tensor, generator: torch.Genera
 
 
 def blind(net: Denoiser) -> Callable[[Tensor, float | Tensor], Tensor]:
-    """Return a denoiser that finds the noise level itself as one that is told it, ``(y, sigma) -> x_hat``, and does not listen.
+    """Return a denoiser that finds the noise level itself as one that is told it, `(y, sigma) -> x_hat`, and does not listen.
 
     Examples
     --------
@@ -124,7 +124,7 @@ def blind(net: Denoiser) -> Callable[[Tensor, float | Tensor], Tensor]:
 
 
 def told(net: Callable[[Tensor, float | Tensor], Tensor]) -> Callable[[Tensor, float | Tensor], Tensor]:
-    """Return a denoiser ``(y, sigma) -> x_hat`` as it is: what `blind` is to networks that are told.
+    """Return a denoiser `(y, sigma) -> x_hat` as it is: what `blind` is to networks that are told.
 
     Examples
     --------
@@ -135,7 +135,7 @@ def told(net: Callable[[Tensor, float | Tensor], Tensor]) -> Callable[[Tensor, f
 
 
 def residual(net: Denoiser, y: Tensor) -> Tensor:
-    """Return ``x_hat(y) - y``, what the denoiser adds.
+    """Return `x_hat(y) - y`, what the denoiser adds.
 
     Examples
     --------
@@ -146,7 +146,7 @@ def residual(net: Denoiser, y: Tensor) -> Tensor:
 
 
 def score(net: Denoiser, y: Tensor, sigma: float) -> Tensor:
-    """Return ``(x_hat(y) - y) / sigma²``, the score of the density of *noisy* data that the denoiser implies.
+    """Return `(x_hat(y) - y) / sigma²`, the score of the density of *noisy* data that the denoiser implies.
 
     Examples
     --------
@@ -157,7 +157,7 @@ def score(net: Denoiser, y: Tensor, sigma: float) -> Tensor:
 
 
 def calibration(x: Tensor, y: Tensor, x_hat: Tensor) -> float:
-    """Return ``q = (|x_hat - y|² + |x_hat - x|² - |y - x|²) / |x_hat - x|²``, pooled over the batch.
+    """Return `q = (|x_hat - y|² + |x_hat - x|² - |y - x|²) / |x_hat - x|²`, pooled over the batch.
 
     Zero for the posterior mean, whose error is orthogonal to its residual. Below zero the denoiser is timid (it moves
     too little), above it is overconfident. The identity has q = 0: calibration is not knowledge.
@@ -180,9 +180,9 @@ class Sure(NamedTuple):
 
 
 def sure(net: Denoiser, y: Tensor, sigma: float, generator: torch.Generator) -> Sure:
-    """Return Stein's estimate of each picture's squared error, from ``y`` and ``sigma`` alone.
+    """Return Stein's estimate of each picture's squared error, from `y` and `sigma` alone.
 
-    ``|x_hat - y|² - d sigma² + 2 sigma² tr J``, the trace by one random probe a picture (Stein 1981; Ramani, Blu &
+    `|x_hat - y|² - d sigma² + 2 sigma² tr J`, the trace by one random probe a picture (Stein 1981; Ramani, Blu &
     Unser 2008); over d it is a mean.
 
     Examples
@@ -200,7 +200,7 @@ def sure(net: Denoiser, y: Tensor, sigma: float, generator: torch.Generator) -> 
 
 
 def posterior_covariance(net: Denoiser, y: Tensor, sigma: float) -> Tensor:
-    """Return ``sigma² J(y)``, the covariance of what may lie behind each ``y`` (B, ...), as (B, d, d).
+    """Return `sigma² J(y)`, the covariance of what may lie behind each `y` (B, ...), as (B, d, d).
 
     Examples
     --------
@@ -258,7 +258,7 @@ class GaussianMixture:
         return cls(mu, sd[:, None, None].square() * torch.eye(mu.shape[1], dtype=torch.float64), w)
 
     def sample(self, n: int, generator: torch.Generator) -> Tensor:
-        """Return ``n`` clean points (n, d)."""
+        """Return `n` clean points (n, d)."""
         k = torch.multinomial(self.weights, n, replacement=True, generator=generator)
         z = torch.randn(n, self.means.shape[1], 1, generator=generator, dtype=self.means.dtype)
         values, vectors = torch.linalg.eigh(self.covariances)
@@ -269,14 +269,14 @@ class GaussianMixture:
         return self.covariances + sigma**2 * torch.eye(self.means.shape[1], dtype=self.means.dtype)
 
     def _log_terms(self, y: Tensor, sigma: float) -> Tensor:
-        """Return ``log(w_k N(y; mu_k, C_k + sigma² I))``, (B, K)."""
+        """Return `log(w_k N(y; mu_k, C_k + sigma² I))`, (B, K)."""
         chol = torch.linalg.cholesky(self._noisy_covariances(sigma))
         white = torch.linalg.solve_triangular(chol, (y[:, None] - self.means)[..., None], upper=False)[..., 0]
         log_det = chol.diagonal(dim1=-2, dim2=-1).log().sum(-1)
         return self.weights.log() - 0.5 * white.square().sum(-1) - log_det - 0.5 * y.shape[1] * math.log(2 * math.pi)
 
     def log_density(self, y: Tensor, sigma: float) -> Tensor:
-        """Return ``log p_sigma(y)`` in nats, (B,), for ``y`` (B, d)."""
+        """Return `log p_sigma(y)` in nats, (B,), for `y` (B, d)."""
         return self._log_terms(y, sigma).logsumexp(1)
 
     def _wiener(self, y: Tensor, sigma: float) -> tuple[Tensor, Tensor]:
@@ -286,18 +286,18 @@ class GaussianMixture:
         return means, sigma**2 * gain
 
     def posterior_mean(self, y: Tensor, sigma: float) -> Tensor:
-        """Return ``E[x | y]`` (B, d), by responsibilities; no derivative of a density is taken."""
+        """Return `E[x | y]` (B, d), by responsibilities; no derivative of a density is taken."""
         share = self._log_terms(y, sigma).softmax(1)
         return torch.einsum("bk,bkd->bd", share, self._wiener(y, sigma)[0])
 
     def score(self, y: Tensor, sigma: float) -> Tensor:
-        """Return ``grad log p_sigma(y)`` (B, d), by differentiating `log_density`; no posterior is formed."""
+        """Return `grad log p_sigma(y)` (B, d), by differentiating `log_density`; no posterior is formed."""
         with torch.enable_grad():
             y = y.detach().requires_grad_()
             return torch.autograd.grad(self.log_density(y, sigma).sum(), y)[0]
 
     def posterior_covariance(self, y: Tensor, sigma: float) -> Tensor:
-        """Return ``Cov[x | y]`` (B, d, d): the mean of the clouds' covariances plus the covariance of their means."""
+        """Return `Cov[x | y]` (B, d, d): the mean of the clouds' covariances plus the covariance of their means."""
         share = self._log_terms(y, sigma).softmax(1)
         means, within = self._wiener(y, sigma)
         spread = means - torch.einsum("bk,bkd->bd", share, means)[:, None]

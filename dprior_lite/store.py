@@ -1,7 +1,7 @@
 """Trained networks: where they lie, how they are loaded, and which this process has loaded.
 
-A weight is ``NAME.safetensors`` beside its card ``NAME.json``. Shipped weights lie in ``dprior_lite/weights``; your own
-in ``$DPRIOR_WEIGHTS`` or the user's cache. The network is built from the *card's* recipe, and the file's sha256 must be
+A weight is `NAME.safetensors` beside its card `NAME.json`. Shipped weights lie in `dprior_lite/weights`; your own
+in `$DPRIOR_WEIGHTS` or the user's cache. The network is built from the *card's* recipe, and the file's sha256 must be
 the card's.
 """
 
@@ -27,7 +27,7 @@ class WeightError(ValueError):
 
 
 def own_folder() -> Path:
-    """Return the folder of your own weights: ``$DPRIOR_WEIGHTS``, or the user's cache.
+    """Return the folder of your own weights: `$DPRIOR_WEIGHTS`, or the user's cache.
 
     Examples
     --------
@@ -90,9 +90,9 @@ def steps_taken(card: dict[str, Any]) -> int:
 
 
 def find(name: str | Path, own_first: bool = False) -> Path:
-    """Return the path of a weight given its name, or the path of a ``.safetensors`` file itself.
+    """Return the path of a weight given its name, or the path of a `.safetensors` file itself.
 
-    A shipped weight counts before one of your own of the same name, unless ``own_first``.
+    A shipped weight counts before one of your own of the same name, unless `own_first`.
 
     Raises
     ------
@@ -126,12 +126,12 @@ def widened(tensors: dict[str, Tensor]) -> dict[str, Tensor]:
 
 
 def load(name: str | Path, device: str = "cpu") -> nn.Module:
-    """Return a trained network in ``eval`` mode, in float32, with gradients for its weights switched off.
+    """Return a trained network in `eval` mode, in float32, with gradients for its weights switched off.
 
     Parameters
     ----------
     name : str or Path
-        Name of a shipped or own weight, or the path of a ``.safetensors`` file with its card beside it.
+        Name of a shipped or own weight, or the path of a `.safetensors` file with its card beside it.
     device : str
         Where it goes.
 

@@ -22,7 +22,7 @@ KINDS = {
 
 
 def random_net(kind: str, bias: bool, channels: int = 1, dtype: torch.dtype = torch.float64) -> nn.Module:
-    """Return an untrained network in ``eval`` mode, the same for the same arguments."""
+    """Return an untrained network in `eval` mode, the same for the same arguments."""
     torch.manual_seed(0)
     made, arguments = KINDS[kind]
     net = made(**arguments, bias=bias, channels=channels).eval()
@@ -40,7 +40,7 @@ def random_net(kind: str, bias: bool, channels: int = 1, dtype: torch.dtype = to
 
 
 def relative(a: torch.Tensor, b: torch.Tensor) -> float:
-    """Return ``|a - b| / |b|``."""
+    """Return `|a - b| / |b|`."""
     return float(((a - b).norm() / b.norm()).detach())
 
 

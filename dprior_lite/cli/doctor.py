@@ -17,7 +17,7 @@ from dprior_lite.training.recipes import find
 
 
 def cli(parser: argparse.ArgumentParser) -> None:
-    """``doctor`` takes no arguments."""
+    """`doctor` takes no arguments."""
     parser.set_defaults(run=lambda args: print("\n".join(report())) or 0)
 
 
@@ -46,7 +46,7 @@ def report() -> list[str]:
 
 
 def step_seconds(device: torch.device, batch: int = 8) -> float:
-    """Return the seconds of one training step of the photograph denoiser at batch 32, from a few at batch ``batch``.
+    """Return the seconds of one training step of the photograph denoiser at batch 32, from a few at batch `batch`.
 
     Examples
     --------
@@ -67,7 +67,7 @@ def step_seconds(device: torch.device, batch: int = 8) -> float:
 
 
 def _writable(folder) -> bool:
-    """Return whether ``folder``, or the nearest ancestor that exists, may be written."""
+    """Return whether `folder`, or the nearest ancestor that exists, may be written."""
     while not folder.exists() and folder != folder.parent:
         folder = folder.parent
     return os.access(folder, os.W_OK)

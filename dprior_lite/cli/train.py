@@ -19,7 +19,7 @@ from dprior_lite.training.recipes import all_recipes, find
 
 
 def cli(parser: argparse.ArgumentParser) -> None:
-    """Add the arguments of ``train``."""
+    """Add the arguments of `train`."""
     parser.add_argument("names", nargs="*", metavar="NAME", help="recipes; none with --all")
     parser.add_argument("--profile", choices=PROFILES, default="full")
     parser.add_argument(
@@ -45,7 +45,7 @@ def cli(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    """Carry out ``train``; return the exit status."""
+    """Carry out `train`; return the exit status."""
     if args.list or not (args.names or args.all):
         for recipe in all_recipes().values():
             print(f"{recipe.name:16} {recipe.says}")

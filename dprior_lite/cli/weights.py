@@ -9,14 +9,14 @@ from dprior_lite.store import SHIPPED, find, load, steps_taken, weights
 
 
 def cli(parser: argparse.ArgumentParser) -> None:
-    """Add the arguments of ``weights``."""
+    """Add the arguments of `weights`."""
     parser.add_argument("name", nargs="?", help="print this card as JSON, after verifying the file")
     parser.add_argument("--check", action="store_true", help="load every weight, verifying its sha256")
     parser.set_defaults(run=run)
 
 
 def run(args: argparse.Namespace) -> int:
-    """Carry out ``weights``; return the exit status."""
+    """Carry out `weights`; return the exit status."""
     if args.name:
         path = find(args.name)
         load(path)

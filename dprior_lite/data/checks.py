@@ -8,7 +8,7 @@ LOWEST, HIGHEST = -0.5, 1.5
 
 
 def check_pictures(x: Tensor, name: str = "x") -> Tensor:
-    """Return ``x`` unchanged if it is a stack of clean pictures; otherwise explain what is wrong.
+    """Return `x` unchanged if it is a stack of clean pictures; otherwise explain what is wrong.
 
     Parameters
     ----------
@@ -20,7 +20,7 @@ def check_pictures(x: Tensor, name: str = "x") -> Tensor:
     Raises
     ------
     TypeError
-        If ``x`` is no floating-point tensor.
+        If `x` is no floating-point tensor.
     ValueError
         If the shape is not (B, C, H, W), a value is NaN or infinite, or the range is not that of pictures in [0, 1].
 

@@ -9,9 +9,9 @@ from torch import Tensor
 
 
 def equal_contrast(x: Tensor, contrast: float, floor: float = 1 / 255) -> Tensor:
-    """Rescale every picture of ``x`` (B, C, H, W) about its mean to one standard deviation; the result may leave [0, 1].
+    """Rescale every picture of `x` (B, C, H, W) about its mean to one standard deviation; the result may leave [0, 1].
 
-    A picture whose standard deviation is below ``floor``, one gray level by default, counts as if it were that:
+    A picture whose standard deviation is below `floor`, one gray level by default, counts as if it were that:
     rounding is no contrast.
 
     Examples
@@ -33,7 +33,7 @@ class Patches:
     Parameters
     ----------
     pictures : sequence of Tensor
-        Clean pictures (1, C, H, W) or stacks (N, C, H, W) in [0, 1]; pictures smaller than ``size`` are refused.
+        Clean pictures (1, C, H, W) or stacks (N, C, H, W) in [0, 1]; pictures smaller than `size` are refused.
     size : int
         Side of the patches, in pixels.
     turn : bool
@@ -61,12 +61,12 @@ class Patches:
         self.places = torch.cumsum(self.rows * self.columns, 0)
 
     def to(self, device: str | torch.device) -> Patches:
-        """Move the pixels to ``device``; places are always drawn on the CPU, so that every device draws the same."""
+        """Move the pixels to `device`; places are always drawn on the CPU, so that every device draws the same."""
         self.pixels = self.pixels.to(device)
         return self
 
     def draw(self, n: int, generator: torch.Generator) -> Tensor:
-        """Return ``n`` patches (n, C, size, size), float32 in [0, 1] (where ``contrast`` is 0), every place of every picture equally likely."""
+        """Return `n` patches (n, C, size, size), float32 in [0, 1] (where `contrast` is 0), every place of every picture equally likely."""
         place = (torch.rand(n, generator=generator, dtype=torch.float64) * self.places[-1]).long()
         picture = torch.searchsorted(self.places, place, right=True)
         place = place - (self.places - self.rows * self.columns)[picture]
@@ -81,7 +81,7 @@ class Patches:
         return equal_contrast(x, self.contrast) if self.contrast else x
 
     def _grid(self, flips: Tensor) -> tuple[Tensor, Tensor]:
-        """Return row and column offsets (n, size, size), mirrored and turned as ``flips`` (3, n, 1, 1) says."""
+        """Return row and column offsets (n, size, size), mirrored and turned as `flips` (3, n, 1, 1) says."""
         steps = torch.arange(self.size, device=flips.device)
         i, j = (g.expand(flips.shape[1], -1, -1) for g in torch.meshgrid(steps, steps, indexing="ij"))
         if not self.turn:
@@ -98,17 +98,17 @@ class Points:
     Parameters
     ----------
     sample : callable
-        ``sample(n, generator) -> (n, ...)``.
+        `sample(n, generator) -> (n, ...)`.
     """
 
     def __init__(self, sample) -> None:
         self.sample, self.device = sample, "cpu"
 
     def to(self, device: str | torch.device) -> Points:
-        """Make `draw` return points on ``device``."""
+        """Make `draw` return points on `device`."""
         self.device = device
         return self
 
     def draw(self, n: int, generator: torch.Generator) -> Tensor:
-        """Return ``n`` points (n, ...), float32."""
+        """Return `n` points (n, ...), float32."""
         return self.sample(n, generator).float().to(self.device)

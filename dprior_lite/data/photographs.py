@@ -62,7 +62,7 @@ def photos(split: str, size: int | None = None, gray: bool = True) -> Tensor | l
     Returns
     -------
     Tensor or list of Tensor
-        With ``size`` a stack (B, C, size, size), without it a list of (1, C, H, W); float32.
+        With `size` a stack (B, C, size, size), without it a list of (1, C, H, W); float32.
 
     Examples
     --------
@@ -146,14 +146,14 @@ def picture_set(name: str) -> list[Tensor]:
 
 
 def folder(path: str | Path, size: int | None = None, gray: bool = True) -> Tensor | list[Tensor]:
-    """Return a person's own pictures, all image files directly in ``path``, in the order of their names, in [0, 1].
+    """Return a person's own pictures, all image files directly in `path`, in the order of their names, in [0, 1].
 
     Parameters
     ----------
     path : str or Path
         Folder with png, jpg, tif, bmp or webp files, 8 or 16 bits.
     size, gray
-        As in `photos`; with ``gray=False`` a gray file is repeated in three channels.
+        As in `photos`; with `gray=False` a gray file is repeated in three channels.
 
     Examples
     --------

@@ -1,6 +1,6 @@
 """Which data exist, their versions and licences, where they come from, and which of them this process has used.
 
-Sets that are not in the box live in one cache folder, ``$DPRIOR_DATA`` or the user's cache, and are fetched with pooch.
+Sets that are not in the box live in one cache folder, `$DPRIOR_DATA` or the user's cache, and are fetched with pooch.
 Sets of pictures are recognised by the sha256 of their decoded pixels, so that a re-encoded copy of the same pictures
 counts as the same.
 """
@@ -24,8 +24,8 @@ class DataAbsent(FileNotFoundError):
 class Source:
     """One data set: how it is named, versioned, licensed and found.
 
-    ``tried`` says whether the address has ever been fetched by the authors of the course; where it is False an error
-    says so. ``digest`` is the sha256 of the decoded pixels, in the order of the file names.
+    `tried` says whether the address has ever been fetched by the authors of the course; where it is False an error
+    says so. `digest` is the sha256 of the decoded pixels, in the order of the file names.
     """
 
     name: str
@@ -83,7 +83,7 @@ SOURCES = {
 
 
 def record(name: str) -> Source:
-    """Note that ``name`` is used and return its `Source`."""
+    """Note that `name` is used and return its `Source`."""
     if name not in SOURCES:
         raise KeyError(f"There is no data set {name!r}; known are {', '.join(sorted(SOURCES))}.")
     used.record("data", name, SOURCES[name].version)
@@ -91,7 +91,7 @@ def record(name: str) -> Source:
 
 
 def cache_folder() -> Path:
-    """Return the folder of downloaded data: ``$DPRIOR_DATA``, or the user's cache.
+    """Return the folder of downloaded data: `$DPRIOR_DATA`, or the user's cache.
 
     Examples
     --------
@@ -104,7 +104,7 @@ def cache_folder() -> Path:
 
 
 def fetch(source: Source) -> list[Path]:
-    """Return the paths of the files of ``source``, downloading those that are missing.
+    """Return the paths of the files of `source`, downloading those that are missing.
 
     Raises
     ------
@@ -128,7 +128,7 @@ def fetch(source: Source) -> list[Path]:
 
 
 def _download(address: str, path: Path) -> None:
-    """Fetch one file to a temporary name beside ``path`` and rename it; sets are verified after decoding."""
+    """Fetch one file to a temporary name beside `path` and rename it; sets are verified after decoding."""
     import pooch
 
     pooch.retrieve(
@@ -142,7 +142,7 @@ def _download(address: str, path: Path) -> None:
 
 
 def check_digest(source: Source, digest: str) -> None:
-    """Raise ``ValueError`` if the decoded pixels of a set are not the declared ones."""
+    """Raise `ValueError` if the decoded pixels of a set are not the declared ones."""
     if source.digest and digest != source.digest:
         raise ValueError(
             f"The set {source.name!r} in {cache_folder() / source.name} decodes to other pixels (sha256"

@@ -1,9 +1,9 @@
 """What a trained energy says: log p of a picture, its score, its denoiser, how uncertain that is, and how many dimensions a picture has.
 
-Everything comes from ``U(y, t)`` and one backward pass. ``t`` is a noise variance, a number or one a picture (B,), and
-has to lie in the range of the training; a network that has a ``shape`` is asked about pictures of that shape only. What
+Everything comes from `U(y, t)` and one backward pass. `t` is a noise variance, a number or one a picture (B,), and
+has to lie in the range of the training; a network that has a `shape` is asked about pictures of that shape only. What
 is returned is about the *noisy* density p(. | t): of digits with exactly constant pixels the clean one is infinite, and
-``log p(y | t)`` grows without bound as t goes to 0.
+`log p(y | t)` grows without bound as t goes to 0.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ def _checked(net: EnergyNet, y: Tensor, t: float | Tensor) -> Tensor:
 
 
 def evaluate(net: EnergyNet, y: Tensor, t: float | Tensor, batch: int = 256) -> Derivatives:
-    """Return energy (B,), gradient (B, ...) and time derivative (B,), in chunks of ``batch``; the basis of all the rest.
+    """Return energy (B,), gradient (B, ...) and time derivative (B,), in chunks of `batch`; the basis of all the rest.
 
     Raises
     ------
@@ -62,9 +62,9 @@ def evaluate(net: EnergyNet, y: Tensor, t: float | Tensor, batch: int = 256) -> 
 
 
 def log_density(net: EnergyNet, y: Tensor, t: float | Tensor, batch: int = 256) -> Tensor:
-    """Return ``log p(y | t) = -U(y, t)`` in nats, (B,): one forward pass.
+    """Return `log p(y | t) = -U(y, t)` in nats, (B,): one forward pass.
 
-    An estimate and not a bound. It is normalised if the energy is, see `anchor`. ``y`` is evaluated as it is: a clean
+    An estimate and not a bound. It is normalised if the energy is, see `anchor`. `y` is evaluated as it is: a clean
     picture at the smallest t is a point of the slightly noisy density, and the most probable of its neighbourhood.
 
     Examples
@@ -78,7 +78,7 @@ def log_density(net: EnergyNet, y: Tensor, t: float | Tensor, batch: int = 256) 
 
 
 def score(net: EnergyNet, y: Tensor, t: float | Tensor) -> Tensor:
-    """Return ``grad_y log p(y | t)``, of the shape of ``y``.
+    """Return `grad_y log p(y | t)`, of the shape of `y`.
 
     Examples
     --------
@@ -90,7 +90,7 @@ def score(net: EnergyNet, y: Tensor, t: float | Tensor) -> Tensor:
 
 @torch.no_grad()
 def denoise(net: EnergyNet, y: Tensor, t: float | Tensor) -> Tensor:
-    """Return ``x_hat = y - t grad_y U(y, t)``, the posterior mean if the score is right (Miyasawa's identity).
+    """Return `x_hat = y - t grad_y U(y, t)`, the posterior mean if the score is right (Miyasawa's identity).
 
     Examples
     --------
@@ -101,7 +101,7 @@ def denoise(net: EnergyNet, y: Tensor, t: float | Tensor) -> Tensor:
 
 
 def denoiser(net: EnergyNet) -> TOLD:
-    """Return the energy as a denoiser ``(y, sigma) -> x_hat`` that is told the noise level; it is not differentiated further, see `laplacian`.
+    """Return the energy as a denoiser `(y, sigma) -> x_hat` that is told the noise level; it is not differentiated further, see `laplacian`.
 
     Examples
     --------
@@ -113,7 +113,7 @@ def denoiser(net: EnergyNet) -> TOLD:
 
 @torch.no_grad()
 def posterior_variance_trace(net: EnergyNet, y: Tensor, t: float | Tensor) -> Tensor:
-    """Return ``tr Cov[x | y] = t d - 2 t² d_t U - t² |grad U|²`` (B,): the expected squared error at ``y``, from one backward pass.
+    """Return `tr Cov[x | y] = t d - 2 t² d_t U - t² |grad U|²` (B,): the expected squared error at `y`, from one backward pass.
 
     Examples
     --------
@@ -126,9 +126,9 @@ def posterior_variance_trace(net: EnergyNet, y: Tensor, t: float | Tensor) -> Te
 
 
 def laplacian(net: EnergyNet, y: Tensor, t: float | Tensor, probes: int, generator: torch.Generator) -> Tensor:
-    """Return the trace of the Hessian of U by y (B,), the mean of ``v.Hv`` over random signs v (Hutchinson 1990): two backward passes each.
+    """Return the trace of the Hessian of U by y (B,), the mean of `v.Hv` over random signs v (Hutchinson 1990): two backward passes each.
 
-    ``t (d - t Laplacian U)`` is the trace of the posterior covariance once more, by second derivatives
+    `t (d - t Laplacian U)` is the trace of the posterior covariance once more, by second derivatives
     (`posterior_variance_trace` needs none).
 
     Examples
@@ -149,7 +149,7 @@ def laplacian(net: EnergyNet, y: Tensor, t: float | Tensor, probes: int, generat
 
 
 def local_dimension(net: TOLD, x: Tensor, t: float, draws: int, generator: torch.Generator, batch: int = 256) -> Tensor:
-    """Return ``E_z |x - x_hat(x + sqrt(t) z)|² / t`` (B,), of each clean picture: 0 to d on average over pictures (Guth et al. 2025, figure 5).
+    """Return `E_z |x - x_hat(x + sqrt(t) z)|² / t` (B,), of each clean picture: 0 to d on average over pictures (Guth et al. 2025, figure 5).
 
     How many directions of its neighbourhood of radius sqrt(t) a picture shares with other pictures: in the others the
     noise is removed.
@@ -157,7 +157,7 @@ def local_dimension(net: TOLD, x: Tensor, t: float, draws: int, generator: torch
     Parameters
     ----------
     net : callable
-        Denoiser ``(y, sigma) -> x_hat``; of an energy, see `denoiser`.
+        Denoiser `(y, sigma) -> x_hat`; of an energy, see `denoiser`.
     x : Tensor
         Clean pictures (B, C, H, W).
     t : float
@@ -184,21 +184,21 @@ def local_dimension(net: TOLD, x: Tensor, t: float, draws: int, generator: torch
 def integrate(
     net: TOLD, x: Tensor, levels: Sequence[float], final: Tensor, draws: int, generator: torch.Generator
 ) -> Tensor:
-    """Return ``E_z U(x + sqrt(t) z, t)`` (B,) at the smallest of ``levels``, in nats, from a denoiser alone.
+    """Return `E_z U(x + sqrt(t) z, t)` (B,) at the smallest of `levels`, in nats, from a denoiser alone.
 
-    ``E U(t_min) = E U(t_max) - 1/2 Int (d - d_eff(x, t)) d log t``: information and minimum mean squared error (Guo,
-    Shamai & Verdu 2005). By the trapezoidal rule on the logarithms of the levels; every level costs ``draws`` passes.
+    `E U(t_min) = E U(t_max) - 1/2 Int (d - d_eff(x, t)) d log t`: information and minimum mean squared error (Guo,
+    Shamai & Verdu 2005). By the trapezoidal rule on the logarithms of the levels; every level costs `draws` passes.
 
     Parameters
     ----------
     net : callable
-        Denoiser ``(y, sigma) -> x_hat``.
+        Denoiser `(y, sigma) -> x_hat`.
     x : Tensor
         Clean pictures (B, C, H, W).
     levels : sequence of float
         Variances, increasing.
     final : Tensor
-        (B,), ``E_z U(x + sqrt(t) z, t)`` at the largest level, where it is known.
+        (B,), `E_z U(x + sqrt(t) z, t)` at the largest level, where it is known.
     draws : int
         Draws of noise a picture and level.
 
@@ -219,7 +219,7 @@ def integrate(
 
 
 def gaussian_energy(x: Tensor, y: Tensor, t: float) -> Tensor:
-    """Return ``-log`` of the Gaussian density with the mean and covariance of ``x + sqrt(t) z`` (B,), float64, at ``y``; ``x`` (N, ...) is data.
+    """Return `-log` of the Gaussian density with the mean and covariance of `x + sqrt(t) z` (B,), float64, at `y`; `x` (N, ...) is data.
 
     At the largest noise the density is close to it: hardly anything that is not Gaussian about pictures is left to see.
 
@@ -240,13 +240,13 @@ def gaussian_energy(x: Tensor, y: Tensor, t: float) -> Tensor:
 def anchor(net: nn.Module, x: Tensor, generator: torch.Generator) -> float:
     """Set the constant of an energy so that it is normalised at its largest t, and hence at all; return the constant, in nats.
 
-    There the density of ``y`` is Gaussian with the covariance of the data plus t I. The mean difference of the two
+    There the density of `y` is Gaussian with the covariance of the data plus t I. The mean difference of the two
     energies is used and not the energy itself: its standard error is smaller by an order of magnitude.
 
     Parameters
     ----------
     net : Module
-        Energy with a ``constant``; it is changed in place.
+        Energy with a `constant`; it is changed in place.
     x : Tensor
         Pictures (N, ...) of the training, N well above d for the covariance.
     generator : torch.Generator
@@ -269,9 +269,9 @@ def anchor(net: nn.Module, x: Tensor, generator: torch.Generator) -> float:
 
 
 def sample(net: TOLD, tape: NoiseTape, levels: Sequence[float], mean: float = 0.5) -> Tensor:
-    """Return pictures (B, C, H, W) drawn from the largest to the smallest of ``levels``, with the denoiser told the level at every step.
+    """Return pictures (B, C, H, W) drawn from the largest to the smallest of `levels`, with the denoiser told the level at every step.
 
-    ``y <- y + (1 - s/t)(x_hat - y) + sqrt(s (1 - s/t)) z`` from t to the next smaller s: the exact posterior step of a
+    `y <- y + (1 - s/t)(x_hat - y) + sqrt(s (1 - s/t)) z` from t to the next smaller s: the exact posterior step of a
     Gaussian (Ho et al. 2020, in the variance-exploding form). The last denoised picture is returned.
 
     Examples
@@ -289,7 +289,7 @@ def sample(net: TOLD, tape: NoiseTape, levels: Sequence[float], mean: float = 0.
 
 
 def bits_per_dimension(nats: float | Tensor, d: int) -> float | Tensor:
-    """Return an energy in nats, of pictures in [0, 1], as bits per dimension of 8-bit pictures: ``8 + U / (d log 2)``.
+    """Return an energy in nats, of pictures in [0, 1], as bits per dimension of 8-bit pictures: `8 + U / (d log 2)`.
 
     Examples
     --------
@@ -300,7 +300,7 @@ def bits_per_dimension(nats: float | Tensor, d: int) -> float | Tensor:
 
 
 def decibels_per_dimension(nats: float | Tensor, d: int) -> float | Tensor:
-    """Return the log density of an energy in nats as decibels per dimension, ``10 log10(p) / d``; 1 nat is 4.34 dB.
+    """Return the log density of an energy in nats as decibels per dimension, `10 log10(p) / d`; 1 nat is 4.34 dB.
 
     Examples
     --------

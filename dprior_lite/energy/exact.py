@@ -11,7 +11,7 @@ from torch import Tensor
 
 @dataclass(frozen=True)
 class ScaleMixture:
-    """Half ``N(0, s_1 I)``, half ``N(0, s_2 I)``, in d dimensions: two shells, of radius ``sqrt(d s_k)``, with nothing between them.
+    """Half `N(0, s_1 I)`, half `N(0, s_2 I)`, in d dimensions: two shells, of radius `sqrt(d s_k)`, with nothing between them.
 
     Parameters
     ----------
@@ -31,23 +31,23 @@ class ScaleMixture:
     variances: tuple[float, ...] = (1.0, 16.0)
 
     def sample(self, n: int, generator: torch.Generator) -> Tensor:
-        """Return ``n`` points (n, d), float32."""
+        """Return `n` points (n, d), float32."""
         which = torch.randint(0, len(self.variances), (n,), generator=generator)
         return torch.tensor(self.variances)[which].sqrt()[:, None] * torch.randn(n, self.d, generator=generator)
 
     def radial_energy(self, r: Tensor, t: float | Tensor) -> Tensor:
-        """Return ``-log p(y | t)`` in nats of any y with ``|y| = r``, in float64."""
+        """Return `-log p(y | t)` in nats of any y with `|y| = r`, in float64."""
         r, t = (torch.as_tensor(v, dtype=torch.float64) for v in (r, t))
         s = torch.tensor(self.variances, dtype=torch.float64) + t[..., None]
         terms = r[..., None].square() / (2 * s) + self.d / 2 * (2 * math.pi * s).log() + math.log(len(self.variances))
         return -torch.logsumexp(-terms, -1)
 
     def energy(self, y: Tensor, t: float | Tensor) -> Tensor:
-        """Return ``-log p(y | t)`` (B,) in nats of ``y`` (B, d)."""
+        """Return `-log p(y | t)` (B,) in nats of `y` (B, d)."""
         return self.radial_energy(y.double().norm(dim=1), t)
 
     def gap(self, t: float) -> float:
-        """Return the energy per dimension on the outer shell, ``|y|² = d(s_2 + t)``, minus that on the inner one.
+        """Return the energy per dimension on the outer shell, `|y|² = d(s_2 + t)`, minus that on the inner one.
 
         Examples
         --------
@@ -92,18 +92,18 @@ class GaussianPatches:
         return self.variance * power / power.mean()
 
     def sample(self, n: int, generator: torch.Generator) -> Tensor:
-        """Return ``n`` pictures (n, 1, side, side), float32."""
+        """Return `n` pictures (n, 1, side, side), float32."""
         z = torch.randn(n, 1, self.side, self.side, generator=generator, dtype=torch.float64)
         return torch.fft.ifft2(torch.fft.fft2(z, norm="ortho") * self.spectrum.sqrt(), norm="ortho").real.float()
 
     def energy(self, y: Tensor, t: float | Tensor) -> Tensor:
-        """Return ``-log p(y | t)`` (B,) in nats of ``y`` (B, 1, side, side); ``t`` a number or (B,)."""
+        """Return `-log p(y | t)` (B,) in nats of `y` (B, 1, side, side); `t` a number or (B,)."""
         s = self.spectrum + torch.as_tensor(t, dtype=torch.float64).reshape(-1, 1, 1)
         power = torch.fft.fft2(y[:, 0].double(), norm="ortho").abs().square()
         return (power / s + (2 * math.pi * s).log()).sum((1, 2)) / 2
 
     def local_dimension(self, t: float) -> float:
-        """Return the mean squared error of the best denoiser over t: ``sum lambda / (lambda + t)``, between 0 and d."""
+        """Return the mean squared error of the best denoiser over t: `sum lambda / (lambda + t)`, between 0 and d."""
         return float((self.spectrum / (self.spectrum + t)).sum())
 
 

@@ -1,11 +1,11 @@
 """Training an energy by its two scores: the derivative by y and the derivative by t (Guth, Kadkhodaie & Simoncelli 2025, section 3).
 
-``y = x + sqrt(t) z``, ``U(y, t) = -log p(y | t)``. Miyasawa's identity gives ``grad_y U = E[(y - x)/t | y]``;
-differentiating the Gaussian by its variance instead gives ``d_t U = E[d/(2t) - |y - x|²/(2t²) | y]``. Matching both,
+`y = x + sqrt(t) z`, `U(y, t) = -log p(y | t)`. Miyasawa's identity gives `grad_y U = E[(y - x)/t | y]`;
+differentiating the Gaussian by its variance instead gives `d_t U = E[d/(2t) - |y - x|²/(2t²) | y]`. Matching both,
 weighted by t/d and (t/d)² so that neither has a unit, is *dual score matching*. The first alone is blind to any
 function of t, and to the relative height of modes that do not touch.
 
-An energy is any ``net(y, t) -> U``, (B, ...) and (B,) to (B,), twice differentiable; a training's sigma is sqrt(t).
+An energy is any `net(y, t) -> U`, (B, ...) and (B,) to (B,), twice differentiable; a training's sigma is sqrt(t).
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ class Derivatives(NamedTuple):
 
 
 def as_picture(v: Tensor, y: Tensor) -> Tensor:
-    """Return numbers (B,) in a shape that multiplies ``y`` (B, ...).
+    """Return numbers (B,) in a shape that multiplies `y` (B, ...).
 
     Examples
     --------
@@ -41,7 +41,7 @@ def as_picture(v: Tensor, y: Tensor) -> Tensor:
 
 
 def derivatives(net: EnergyNet, y: Tensor, t: Tensor, create_graph: bool = False) -> Derivatives:
-    """Return the energy and both derivatives by one backward pass, in the precision of ``y`` also where a training autocasts.
+    """Return the energy and both derivatives by one backward pass, in the precision of `y` also where a training autocasts.
 
     Parameters
     ----------
@@ -67,16 +67,16 @@ def derivatives(net: EnergyNet, y: Tensor, t: Tensor, create_graph: bool = False
 
 
 class Losses(NamedTuple):
-    """The two terms of the loss, each without a unit: 1 and about 1/(2d) for ``U = 0``."""
+    """The two terms of the loss, each without a unit: 1 and about 1/(2d) for `U = 0`."""
 
     space: Tensor
     time: Tensor
 
 
 def losses(net: EnergyNet, x: Tensor, sigma: Tensor, generator: torch.Generator, create_graph: bool = True) -> Losses:
-    """Return both terms of dual score matching on fresh noisy versions of ``x`` (B, ...), in the form of a denoiser.
+    """Return both terms of dual score matching on fresh noisy versions of `x` (B, ...), in the form of a denoiser.
 
-    ``|x_hat - x|² / (d t)`` with ``x_hat = y - t grad U``, and ``((1 - |z|²/d)/2 - t d_t U / d)²``, each averaged over
+    `|x_hat - x|² / (d t)` with `x_hat = y - t grad U`, and `((1 - |z|²/d)/2 - t d_t U / d)²`, each averaged over
     the batch.
 
     Examples
@@ -128,7 +128,7 @@ def single(net: EnergyNet, x: Tensor, sigma: Tensor, generator: torch.Generator)
 def relative_error(
     net: Callable[[Tensor, Tensor], Tensor], x: Tensor, sigma: Tensor, generator: torch.Generator
 ) -> Tensor:
-    """Return ``|x_hat - x|² / (d t)`` of a denoiser ``net(y, sigma)``: the space term, for a network that has no energy.
+    """Return `|x_hat - x|² / (d t)` of a denoiser `net(y, sigma)`: the space term, for a network that has no energy.
 
     Examples
     --------

@@ -1,10 +1,10 @@
 """The Jacobian of a denoiser: its rows and columns, singular values and subspaces, exact and by random probes, and what is not linear.
 
-``J_ij = d x_hat_i / d y_j``. Row i is the filter that makes output pixel i, column j the trace that input pixel j
-leaves. A network of ReLUs is affine around every y, ``x_hat = J y + b``; without additive constants the *net bias* b is
+`J_ij = d x_hat_i / d y_j`. Row i is the filter that makes output pixel i, column j the trace that input pixel j
+leaves. A network of ReLUs is affine around every y, `x_hat = J y + b`; without additive constants the *net bias* b is
 zero (Mohan, Kadkhodaie, Simoncelli & Fernandez-Granda 2020, sections 3 to 5). Two numbers count what is kept: the
-*effective dimension* ``sum s² = |J|_F²``, the share of white noise that leaks through, and the *degrees of freedom*
-``tr J``, which for a posterior mean is MSE / sigma² on average. A picture (C, H, W) is flattened to d = C H W numbers;
+*effective dimension* `sum s² = |J|_F²`, the share of white noise that leaks through, and the *degrees of freedom*
+`tr J`, which for a posterior mean is MSE / sigma² on average. A picture (C, H, W) is flattened to d = C H W numbers;
 a pixel is its index among them.
 """
 

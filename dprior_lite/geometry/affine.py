@@ -13,7 +13,7 @@ from dprior_lite.geometry.jacobians import MEMORY, Denoiser, pushed
 
 
 def linear_part(net: Denoiser, y: Tensor, memory: float = MEMORY) -> Tensor:
-    """Return ``J y`` for each item of ``y`` (B, C, H, W), by one Jacobian-vector product, as many items at once as fit into ``memory`` GiB.
+    """Return `J y` for each item of `y` (B, C, H, W), by one Jacobian-vector product, as many items at once as fit into `memory` GiB.
 
     Examples
     --------
@@ -24,7 +24,7 @@ def linear_part(net: Denoiser, y: Tensor, memory: float = MEMORY) -> Tensor:
 
 
 def net_bias(net: Denoiser, y: Tensor, memory: float = MEMORY) -> Tensor:
-    """Return the net bias ``b = x_hat - J y`` at each item of ``y`` (B, C, H, W) (Mohan et al. 2020, section 3), in parts as `linear_part`.
+    """Return the net bias `b = x_hat - J y` at each item of `y` (B, C, H, W) (Mohan et al. 2020, section 3), in parts as `linear_part`.
 
     Examples
     --------
@@ -53,12 +53,12 @@ class _Gates(TorchFunctionMode):
 
 
 def frozen(net: Denoiser, y: Tensor) -> Denoiser:
-    """Return the network with every ReLU held as it stands at ``y``: the affine map ``x -> J x + b`` that ``net`` is around ``y``.
+    """Return the network with every ReLU held as it stands at `y`: the affine map `x -> J x + b` that `net` is around `y`.
 
     Parameters
     ----------
     net : callable
-        Denoiser in ``eval`` mode whose only non-linear operation is ReLU.
+        Denoiser in `eval` mode whose only non-linear operation is ReLU.
     y : Tensor
         (B, C, H, W); the map takes the same shape.
 

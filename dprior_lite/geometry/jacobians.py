@@ -13,12 +13,12 @@ MEMORY = 1.0
 
 
 def one(net: Denoiser) -> Denoiser:
-    """Return ``net`` as a function of one item without batch dimension, in the form that `torch.func` differentiates."""
+    """Return `net` as a function of one item without batch dimension, in the form that `torch.func` differentiates."""
     return lambda item: net(item[None])[0]
 
 
 def single(y: Tensor) -> Tensor:
-    """Return the only item of ``y``, or refuse."""
+    """Return the only item of `y`, or refuse."""
     if y.ndim < 2 or y.shape[0] != 1:
         raise ValueError(
             f"one picture (1, C, H, W) was expected, not {tuple(y.shape)}: a Jacobian belongs to one picture."
@@ -27,7 +27,7 @@ def single(y: Tensor) -> Tensor:
 
 
 def at_once(net: Denoiser, item: Tensor, memory: float, most: int = 256) -> int:
-    """Return how many of ``most`` vectors to send through together in ``memory`` GiB, from the largest tensor a backward pass keeps."""
+    """Return how many of `most` vectors to send through together in `memory` GiB, from the largest tensor a backward pass keeps."""
     if most == 1:
         return 1
     kept = [item.numel() * item.element_size()]
@@ -42,13 +42,13 @@ def at_once(net: Denoiser, item: Tensor, memory: float, most: int = 256) -> int:
 
 
 def products(product: Callable[[Tensor], Tensor], vectors: Tensor, chunk: int) -> Tensor:
-    """Return ``product`` of each of ``vectors`` (n, C, H, W), ``chunk`` at a time, without a graph for a second derivative."""
+    """Return `product` of each of `vectors` (n, C, H, W), `chunk` at a time, without a graph for a second derivative."""
     with torch.no_grad():
         return torch.cat([vmap(product)(part).detach() for part in vectors.split(chunk)])
 
 
 def indices(item: Tensor, pixels: Sequence[int]) -> Tensor:
-    """Return ``pixels`` as a tensor (n,), or refuse what is no pixel of ``item``."""
+    """Return `pixels` as a tensor (n,), or refuse what is no pixel of `item`."""
     d = item.numel()
     index = torch.as_tensor(pixels, device=item.device).reshape(-1)
     if len(index) == 0 or index.is_floating_point() or int(index.min()) < 0 or int(index.max()) >= d:
@@ -75,18 +75,18 @@ def rows(
     memory: float = MEMORY,
     reach: int | None = None,
 ) -> Tensor:
-    """Return the filters that make some output pixels: rows of the Jacobian at ``y``, by vector-Jacobian products.
+    """Return the filters that make some output pixels: rows of the Jacobian at `y`, by vector-Jacobian products.
 
     Parameters
     ----------
     net : callable
-        Denoiser, in ``eval`` mode.
+        Denoiser, in `eval` mode.
     y : Tensor
         One picture (1, C, H, W) of any size.
     pixels : sequence of int
         Indices into the flattened picture, n of them.
     chunk : int, optional
-        Rows computed at once; by default as many as fit into ``memory`` GiB, at most 256.
+        Rows computed at once; by default as many as fit into `memory` GiB, at most 256.
     memory : float
         About the working memory to use, in GiB; one row at a time is the least.
     reach : int, optional
@@ -96,8 +96,8 @@ def rows(
     Returns
     -------
     Tensor
-        (n, C, H, W), each in the place of the picture where its weights apply: ``(rows * y).sum((1, 2, 3))`` is the
-        output at ``pixels`` of a network without additive constants.
+        (n, C, H, W), each in the place of the picture where its weights apply: `(rows * y).sum((1, 2, 3))` is the
+        output at `pixels` of a network without additive constants.
 
     Examples
     --------
@@ -131,7 +131,7 @@ def _row_near(net: Denoiser, item: Tensor, pixel: int, reach: int, grid: int = 1
 def columns(
     net: Denoiser, y: Tensor, pixels: Sequence[int], chunk: int | None = None, memory: float = MEMORY
 ) -> Tensor:
-    """Return what some input pixels do to the output: columns of the Jacobian at ``y``, by Jacobian-vector products.
+    """Return what some input pixels do to the output: columns of the Jacobian at `y`, by Jacobian-vector products.
 
     Arguments and shapes as in `rows`.
 
@@ -149,16 +149,16 @@ def columns(
 
 
 def jacobian(net: Denoiser, y: Tensor, chunk: int | None = None, memory: float = MEMORY) -> Tensor:
-    """Return the Jacobian of ``net`` at each item of ``y``, by rows.
+    """Return the Jacobian of `net` at each item of `y`, by rows.
 
     Parameters
     ----------
     net : callable
-        Denoiser, in ``eval`` mode.
+        Denoiser, in `eval` mode.
     y : Tensor
         (B, ...) with d numbers an item.
     chunk : int, optional
-        Rows computed at once; by default as many as fit into ``memory`` GiB, at most 256.
+        Rows computed at once; by default as many as fit into `memory` GiB, at most 256.
     memory : float
         About the working memory to use, in GiB; the result itself, B d², comes on top.
 
@@ -179,7 +179,7 @@ def jacobian(net: Denoiser, y: Tensor, chunk: int | None = None, memory: float =
 
 
 def pushed(net: Denoiser, y: Tensor, v: Tensor, memory: float = MEMORY) -> tuple[Tensor, Tensor]:
-    """Return ``net(y)`` and ``J v`` of each item of ``y`` and ``v`` (B, ...), as many items at once as fit into ``memory`` GiB.
+    """Return `net(y)` and `J v` of each item of `y` and `v` (B, ...), as many items at once as fit into `memory` GiB.
 
     Examples
     --------
@@ -193,7 +193,7 @@ def pushed(net: Denoiser, y: Tensor, v: Tensor, memory: float = MEMORY) -> tuple
 
 
 def filter_radius(filters: Tensor, pixels: Sequence[int]) -> Tensor:
-    """Return ``sqrt(sum w² rho² / sum w²)`` of each filter, rho the distance to its pixel: (n,), in pixels.
+    """Return `sqrt(sum w² rho² / sum w²)` of each filter, rho the distance to its pixel: (n,), in pixels.
 
     Parameters
     ----------

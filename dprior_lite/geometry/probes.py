@@ -22,7 +22,7 @@ class Probed:
 
 
 def random_signs(y: Tensor, generator: torch.Generator) -> Tensor:
-    """Return independent random signs of the shape, dtype and device of ``y``: the probes of smallest variance (Hutchinson 1990).
+    """Return independent random signs of the shape, dtype and device of `y`: the probes of smallest variance (Hutchinson 1990).
 
     Examples
     --------
@@ -35,19 +35,19 @@ def random_signs(y: Tensor, generator: torch.Generator) -> Tensor:
 
 
 def needed(generator: torch.Generator | None) -> torch.Generator:
-    """Return ``generator``, or say how to make one."""
+    """Return `generator`, or say how to make one."""
     if generator is None:
         raise ValueError("Random probes need a generator: pass generator=torch.Generator().manual_seed(0).")
     return generator
 
 
 def probed(net: Denoiser, y: Tensor, probes: int, generator: torch.Generator | None, memory: float = MEMORY) -> Probed:
-    """Estimate ``tr J = E v.Jv`` and ``sum s² = E |Jv|²`` over random signs v (Hutchinson 1990), one Jacobian-vector product a probe.
+    """Estimate `tr J = E v.Jv` and `sum s² = E |Jv|²` over random signs v (Hutchinson 1990), one Jacobian-vector product a probe.
 
     Parameters
     ----------
     net : callable
-        Denoiser, in ``eval`` mode.
+        Denoiser, in `eval` mode.
     y : Tensor
         (B, C, H, W).
     probes : int
@@ -83,7 +83,7 @@ def _mean_and_error(drawn: list[Tensor]) -> tuple[Tensor, Tensor]:
 
 
 def _by_rows(net: Denoiser, y: Tensor, counted: Callable[[Tensor, Tensor], Tensor], memory: float) -> Tensor:
-    """Return the sum of ``counted(rows (n, d), their pixels (n,))`` over all rows of each item's Jacobian, (B,), of which never more than fit are kept."""
+    """Return the sum of `counted(rows (n, d), their pixels (n,))` over all rows of each item's Jacobian, (B,), of which never more than fit are kept."""
     d = y[0].numel()
     strips = torch.arange(d, device=y.device).split(max(1, int(memory * 2**30 // (32 * d))))
     return torch.stack(
@@ -101,9 +101,9 @@ def degrees_of_freedom(
     generator: torch.Generator | None = None,
     memory: float = MEMORY,
 ) -> Tensor:
-    """Return ``tr J`` at each item, (B,), float64: exact, or the mean over ``probes`` random probes (see `probed` for its error).
+    """Return `tr J` at each item, (B,), float64: exact, or the mean over `probes` random probes (see `probed` for its error).
 
-    Exact takes one backward pass a pixel; both work within about ``memory`` GiB.
+    Exact takes one backward pass a pixel; both work within about `memory` GiB.
 
     Examples
     --------
@@ -122,9 +122,9 @@ def effective_dimension(
     generator: torch.Generator | None = None,
     memory: float = MEMORY,
 ) -> Tensor:
-    """Return ``sum s² = |J|_F²`` at each item, (B,), float64: exact, or the mean of ``|J v|²`` over random probes.
+    """Return `sum s² = |J|_F²` at each item, (B,), float64: exact, or the mean of `|J v|²` over random probes.
 
-    Exact takes one backward pass a pixel; both work within about ``memory`` GiB.
+    Exact takes one backward pass a pixel; both work within about `memory` GiB.
 
     Examples
     --------

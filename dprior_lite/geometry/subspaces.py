@@ -19,14 +19,14 @@ def top_singular(
     chunk: int | None = None,
     memory: float = MEMORY,
 ) -> tuple[Tensor, Tensor, Tensor, Tensor]:
-    """Return the ``k`` largest singular values of the Jacobian at ``y`` and their vectors, without forming it.
+    """Return the `k` largest singular values of the Jacobian at `y` and their vectors, without forming it.
 
-    Subspace iteration with both products (Halko, Martinsson & Tropp 2011), in a block of ``k + 10`` vectors.
+    Subspace iteration with both products (Halko, Martinsson & Tropp 2011), in a block of `k + 10` vectors.
 
     Parameters
     ----------
     net : callable
-        Denoiser, in ``eval`` mode.
+        Denoiser, in `eval` mode.
     y : Tensor
         One picture (1, C, H, W).
     k : int
@@ -47,7 +47,7 @@ def top_singular(
     v : Tensor
         Right vectors, (k, C, H, W).
     error : Tensor
-        ``|J v - s u|`` of each, (k,): some singular value lies within it.
+        `|J v - s u|` of each, (k,): some singular value lies within it.
 
     Examples
     --------
@@ -93,8 +93,8 @@ def containment(inner: Tensor, outer: Tensor) -> Tensor:
     Returns
     -------
     Tensor
-        (m,). The chance level, of a random direction, is `chance`; were ``n < m`` their root mean square could not
-        exceed ``sqrt(n / m)``.
+        (m,). The chance level, of a random direction, is `chance`; were `n < m` their root mean square could not
+        exceed `sqrt(n / m)`.
 
     Examples
     --------
@@ -105,7 +105,7 @@ def containment(inner: Tensor, outer: Tensor) -> Tensor:
 
 
 def chance(n: int, d: int) -> float:
-    """Return the root mean square projection of a random direction of ``d`` dimensions on a subspace of ``n``: ``sqrt(n / d)``.
+    """Return the root mean square projection of a random direction of `d` dimensions on a subspace of `n`: `sqrt(n / d)`.
 
     Examples
     --------

@@ -10,7 +10,7 @@ from torch import nn
 
 
 def build(net: str, args: Mapping[str, Any]) -> nn.Module:
-    """Return the untrained network that a recipe or a card names, "module.Class" of this package, with ``args``.
+    """Return the untrained network that a recipe or a card names, "module.Class" of this package, with `args`.
 
     Examples
     --------

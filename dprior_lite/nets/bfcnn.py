@@ -2,8 +2,8 @@
 
 A stack of 3x3 convolutions that estimates the noise and subtracts it (Zhang et al. 2017); without biases, and with
 batch normalisation that subtracts no mean, it is the BF-CNN of Mohan et al. 2020. Depth 20 and width 64 are the
-paper's; the receptive field is ``2 * depth + 1`` pixels. On a CPU the same stack is several times faster on a picture
-rearranged into fewer pixels of more channels (``unshuffle``, as in FFDNet, Zhang et al. 2018), with a receptive field
+paper's; the receptive field is `2 * depth + 1` pixels. On a CPU the same stack is several times faster on a picture
+rearranged into fewer pixels of more channels (`unshuffle`, as in FFDNet, Zhang et al. 2018), with a receptive field
 as many times wider.
 """
 
@@ -17,7 +17,7 @@ from dprior_lite.nets.blocks import CentredConv2d, batch_norm, conv3, first_conv
 
 
 class BFCNN(nn.Module):
-    """Blind denoiser ``y -> x_hat = y - noise(y)``, both (B, C, H, W).
+    """Blind denoiser `y -> x_hat = y - noise(y)`, both (B, C, H, W).
 
     Parameters
     ----------
@@ -32,7 +32,7 @@ class BFCNN(nn.Module):
     norm : bool
         Batch normalisation after every convolution but the first and the last.
     unshuffle : int
-        Work on blocks of ``unshuffle * unshuffle`` pixels, each block one pixel of as many channels; 1 leaves the
+        Work on blocks of `unshuffle * unshuffle` pixels, each block one pixel of as many channels; 1 leaves the
         picture as it is.
     centred : bool
         First filters of mean zero for good: away from the border the estimate of the noise cannot depend on a constant
@@ -73,7 +73,7 @@ class BFCNN(nn.Module):
             self.convs[-1].weight.mul_(0.1)
 
     def forward(self, y: Tensor) -> Tensor:
-        """Denoise ``y`` (B, C, H, W)."""
+        """Denoise `y` (B, C, H, W)."""
         height, width = y.shape[-2:]
         x = F.pixel_unshuffle(pad_to_multiple(y, self.unshuffle), self.unshuffle)
         x = F.relu(self.convs[0](x))
@@ -82,7 +82,7 @@ class BFCNN(nn.Module):
         return y - F.pixel_shuffle(self.convs[-1](x), self.unshuffle)[..., :height, :width]
 
     def folded(self) -> list[tuple[Tensor, Tensor | None, bool]]:
-        """Return the network in ``eval`` mode as plain convolutions ``(weight (O, I, 3, 3), bias (O,) or None, relu)``.
+        """Return the network in `eval` mode as plain convolutions `(weight (O, I, 3, 3), bias (O,) or None, relu)`.
 
         The stack estimates the *noise*, of an unshuffled picture if the network unshuffles; batch normalisation is
         folded into weight and bias.

@@ -1,7 +1,7 @@
 """Layers of which every additive constant can be removed by one switch.
 
-A network of convolutions without bias, of `BiasFreeBatchNorm2d` in ``eval`` mode and of ReLUs is homogeneous of degree
-one: ``net(a y) = a net(y)`` for ``a >= 0`` (Mohan, Kadkhodaie, Simoncelli & Fernandez-Granda 2020, section 4). What
+A network of convolutions without bias, of `BiasFreeBatchNorm2d` in `eval` mode and of ReLUs is homogeneous of degree
+one: `net(a y) = a net(y)` for `a >= 0` (Mohan, Kadkhodaie, Simoncelli & Fernandez-Granda 2020, section 4). What
 breaks this: additive constants, smooth activations (GELU, SiLU), normalisation by the statistics of the input itself,
 non-zero padding.
 """
@@ -16,8 +16,8 @@ from torch.nn import functional as F
 class BiasFreeBatchNorm2d(nn.Module):
     """Divide each channel by its standard deviation; subtract no mean, add no shift.
 
-    In ``train`` mode the deviation is that of the batch, which makes the layer of degree *zero*; identities about a
-    trained network hold in ``eval`` mode, where the running deviation is a constant.
+    In `train` mode the deviation is that of the batch, which makes the layer of degree *zero*; identities about a
+    trained network hold in `eval` mode, where the running deviation is a constant.
 
     Parameters
     ----------
@@ -36,7 +36,7 @@ class BiasFreeBatchNorm2d(nn.Module):
         self.register_buffer("running_sd", torch.ones(channels))
 
     def forward(self, x: Tensor) -> Tensor:
-        """Scale ``x`` (B, C, H, W) channel by channel."""
+        """Scale `x` (B, C, H, W) channel by channel."""
         sd = self.running_sd
         if self.training:
             sd = (x.float().var(dim=(0, 2, 3), unbiased=False) + self.eps).sqrt()
@@ -66,7 +66,7 @@ class CentredConv2d(nn.Conv2d):
         return self.weight - self.weight.mean((1, 2, 3), keepdim=True)
 
     def forward(self, x: Tensor) -> Tensor:
-        """Convolve ``x`` (B, I, H, W)."""
+        """Convolve `x` (B, I, H, W)."""
         return self._conv_forward(x, self.filters, self.bias)
 
 
@@ -82,7 +82,7 @@ def conv3(in_channels: int, out_channels: int, bias: bool, kind: type[nn.Conv2d]
 def first_conv(in_channels: int, out_channels: int, bias: bool, centred: bool = False) -> nn.Conv2d:
     """Return `conv3` that starts with filters of mean zero: noise is small beside the mean of a picture, and shows where that is removed.
 
-    With ``centred`` they stay so. What comes after never learns the mean of the picture: only for a network that
+    With `centred` they stay so. What comes after never learns the mean of the picture: only for a network that
     subtracts its answer from y. Given several channels, the mean is that of all: a constant added to every channel is
     not seen, one added to some of them is.
     """
@@ -101,9 +101,9 @@ def convolutions(
     last_bias: bool = False,
     centred: bool = False,
 ) -> nn.Sequential:
-    """Return ``depth`` 3x3 convolutions with ReLUs between them, ``width`` channels inside; ``last_bias`` is a switch for the last one.
+    """Return `depth` 3x3 convolutions with ReLUs between them, `width` channels inside; `last_bias` is a switch for the last one.
 
-    With ``centred`` the filters of the first one have mean zero for good (`first_conv`), and the last one starts small:
+    With `centred` the filters of the first one have mean zero for good (`first_conv`), and the last one starts small:
     what it gives is to be subtracted.
     """
     if depth < 2:
@@ -119,7 +119,7 @@ def convolutions(
 
 
 class ResidualBlock(nn.Module):
-    """``x + conv(relu(conv(x)))``; the last convolution starts small, so that a deep stack starts near the identity."""
+    """`x + conv(relu(conv(x)))`; the last convolution starts small, so that a deep stack starts near the identity."""
 
     def __init__(self, channels: int, bias: bool) -> None:
         super().__init__()
@@ -133,7 +133,7 @@ class ResidualBlock(nn.Module):
 
 
 def pad_to_multiple(y: Tensor, multiple: int) -> Tensor:
-    """Repeat the last row and column of ``y`` (B, C, H, W) until H and W are multiples of ``multiple``.
+    """Repeat the last row and column of `y` (B, C, H, W) until H and W are multiples of `multiple`.
 
     Repeating, unlike a constant, keeps a network homogeneous.
     """

@@ -1,4 +1,4 @@
-"""Networks that are told the noise level: a UNet whose channels are scaled by it, and the denoiser ``net(y, sigma)`` made of one.
+"""Networks that are told the noise level: a UNet whose channels are scaled by it, and the denoiser `net(y, sigma)` made of one.
 
 Unlike the blind networks of this package they are smooth (SiLU) and have additive constants: they are not homogeneous,
 and need not be. The network sees pictures of unit variance at every level and answers at unit scale; what surrounds it
@@ -19,7 +19,7 @@ from dprior_lite.nets.blocks import pad_to_multiple
 
 
 def smooth_conv(in_channels: int, out_channels: int, circular: bool = False) -> nn.Conv2d:
-    """Return a 3x3 convolution with bias, of unit gain; ``circular`` wraps around the border instead of padding with zeros."""
+    """Return a 3x3 convolution with bias, of unit gain; `circular` wraps around the border instead of padding with zeros."""
     layer = nn.Conv2d(in_channels, out_channels, 3, padding=1, padding_mode="circular" if circular else "zeros")
     nn.init.normal_(layer.weight, std=1 / (3 * in_channels**0.5))
     nn.init.zeros_(layer.bias)
@@ -40,7 +40,7 @@ class LevelFeatures(nn.Module):
         self.layers = nn.Sequential(nn.Linear(2 * waves, width), nn.SiLU(), nn.Linear(width, width), nn.SiLU())
 
     def forward(self, t: Tensor) -> Tensor:
-        """Return the features of ``t`` (B,), a variance."""
+        """Return the features of `t` (B,), a variance."""
         with torch.autocast(t.device.type, enabled=False):  # few numbers, and an energy is sensitive to them
             place = (t.log() - self.low) / (self.high - self.low)
             angles = place[:, None] * self.waves
@@ -48,7 +48,7 @@ class LevelFeatures(nn.Module):
 
 
 class LevelBlock(nn.Module):
-    """``x + conv(silu(gain * conv(silu(x))))``: a residual block whose channels are scaled by the noise level."""
+    """`x + conv(silu(gain * conv(silu(x))))`: a residual block whose channels are scaled by the noise level."""
 
     def __init__(self, channels: int, features: int, circular: bool = False) -> None:
         super().__init__()
@@ -63,7 +63,7 @@ class LevelBlock(nn.Module):
 
 
 class LevelUNet(nn.Module):
-    """``(u, t) -> g``, both pictures (B, C, H, W): a UNet told the variance t (B,) of the noise.
+    """`(u, t) -> g`, both pictures (B, C, H, W): a UNet told the variance t (B,) of the noise.
 
     Parameters
     ----------
@@ -112,7 +112,7 @@ class LevelUNet(nn.Module):
         nn.init.zeros_(self.tail.weight)
 
     def forward(self, u: Tensor, t: Tensor) -> Tensor:
-        """Return g for pictures ``u`` (B, C, H, W) at levels ``t`` (B,)."""
+        """Return g for pictures `u` (B, C, H, W) at levels `t` (B,)."""
         height, width = u.shape[-2:]
         e = self.features(t)
         x, skips = self.head(pad_to_multiple(u, self.multiple)), []
@@ -133,7 +133,7 @@ def _through(blocks: nn.ModuleList, x: Tensor, e: Tensor) -> Tensor:
 
 
 def per_item(t: float | Tensor, y: Tensor) -> Tensor:
-    """Return a level, a number or (B,), as (B,) in the dtype and on the device of ``y``.
+    """Return a level, a number or (B,), as (B,) in the dtype and on the device of `y`.
 
     Examples
     --------
@@ -149,7 +149,7 @@ def per_item(t: float | Tensor, y: Tensor) -> Tensor:
 
 
 class Told(nn.Module):
-    """Denoiser ``(y, sigma) -> x_hat``: the Wiener estimate of a white Gaussian, corrected by a `LevelUNet`.
+    """Denoiser `(y, sigma) -> x_hat`: the Wiener estimate of a white Gaussian, corrected by a `LevelUNet`.
 
     Parameters
     ----------
@@ -169,7 +169,7 @@ class Told(nn.Module):
         self.mean, self.variance, self.net = mean, variance, LevelUNet(**unet)
 
     def forward(self, y: Tensor, sigma: float | Tensor) -> Tensor:
-        """Denoise ``y`` (B, C, H, W) that has noise of standard deviation ``sigma``, a number or (B,)."""
+        """Denoise `y` (B, C, H, W) that has noise of standard deviation `sigma`, a number or (B,)."""
         v, t = self.variance, per_item(sigma, y).square()[:, None, None, None]
         g = self.net((y - self.mean) / (v + t).sqrt(), t.flatten())
         return self.mean + v / (v + t) * (y - self.mean) - (v * t / (v + t)).sqrt() * g

@@ -13,7 +13,7 @@ from dprior_lite.nets.blocks import convolutions
 
 
 class DenseNet(nn.Module):
-    """Blind denoiser ``y -> x_hat``, both (B, C, H, W); the picture itself is estimated, not its noise, unless the network is centred.
+    """Blind denoiser `y -> x_hat`, both (B, C, H, W); the picture itself is estimated, not its noise, unless the network is centred.
 
     Parameters
     ----------
@@ -66,7 +66,7 @@ class DenseNet(nn.Module):
         )
 
     def forward(self, y: Tensor) -> Tensor:
-        """Denoise ``y`` (B, C, H, W)."""
+        """Denoise `y` (B, C, H, W)."""
         x = y[:, :0]
         for block in self.blocks:
             answer = block(torch.cat([y, x], dim=1))

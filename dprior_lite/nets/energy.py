@@ -1,13 +1,13 @@
-"""Energies: networks with one number at the end, ``U(y, t)``, meant to be -log p(y | t) in nats up to a constant.
+"""Energies: networks with one number at the end, `U(y, t)`, meant to be -log p(y | t) in nats up to a constant.
 
-``y = x + sqrt(t) z`` is a picture with noise of *variance* t. Guth, Kadkhodaie & Simoncelli 2025 (section 3) take ``U =
-<y, g(y, t)> / 2`` with a UNet g that answers with a picture: if the score is conservative and homogeneous, this is its
+`y = x + sqrt(t) z` is a picture with noise of *variance* t. Guth, Kadkhodaie & Simoncelli 2025 (section 3) take `U =
+<y, g(y, t)> / 2` with a UNet g that answers with a picture: if the score is conservative and homogeneous, this is its
 energy (Euler). Two additions here, both deviations from the paper.
 
-A *Gaussian base* ``|y - m|² / 2(v + t) + (d/2) log 2 pi (v + t)``, which is right at large t: without it the first
+A *Gaussian base* `|y - m|² / 2(v + t) + (d/2) log 2 pi (v + t)`, which is right at large t: without it the first
 thousands of steps are spent on finding it.
 
-A *learned function of t*, ``d b(t)``: a normalisation constant changes with t, and an inner product with a picture can
+A *learned function of t*, `d b(t)`: a normalisation constant changes with t, and an inner product with a picture can
 follow it only through g.
 """
 
@@ -35,12 +35,12 @@ class Constant(nn.Module):
         self.register_buffer("value", torch.zeros((), dtype=torch.float64))
 
     def forward(self, energy: Tensor) -> Tensor:
-        """Return ``energy`` (B,) plus the constant."""
+        """Return `energy` (B,) plus the constant."""
         return energy + self.value.to(energy)
 
 
 class Energy(nn.Module):
-    """``(y, t) -> U``, (B, C, H, W) and (B,) to (B,), in nats.
+    """`(y, t) -> U`, (B, C, H, W) and (B,) to (B,), in nats.
 
     Parameters
     ----------
@@ -84,7 +84,7 @@ class Energy(nn.Module):
         self.constant = Constant()
 
     def forward(self, y: Tensor, t: Tensor) -> Tensor:
-        """Return the energies (B,) of ``y`` (B, C, H, W) at noise variances ``t`` (B,)."""
+        """Return the energies (B,) of `y` (B, C, H, W) at noise variances `t` (B,)."""
         v, s = self.variance, self.variance + t
         centred = y - self.mean
         u = centred / s.sqrt()[:, None, None, None]
@@ -99,12 +99,12 @@ class Energy(nn.Module):
 
 
 class RadialEnergy(nn.Module):
-    """``(y, t) -> U`` for points (B, d): the smaller, softly, of the energies of two round Gaussians; scales and heights are learned functions of t.
+    """`(y, t) -> U` for points (B, d): the smaller, softly, of the energies of two round Gaussians; scales and heights are learned functions of t.
 
-    ``U = -log sum_k exp(-(a_k(t) |y|² + d b_k(t)))``, the form in which Guth et al. 2025 learn a scale mixture; here
-    ``a_k`` is ``exp(h_k(t)) / 2(v + t)``, positive and of the right size from the start. The second height is given by
-    the radius at which the two are equal, ``|y|²/d = c(t) + t``: ``b_2 = b_1 + (a_1 - a_2)(c + t)``, with ``c = v
-    exp(n(t))``. While ``a_1 > a_2`` (at the start; nothing enforces it) points inside belong to the first, outside to
+    `U = -log sum_k exp(-(a_k(t) |y|² + d b_k(t)))`, the form in which Guth et al. 2025 learn a scale mixture; here
+    `a_k` is `exp(h_k(t)) / 2(v + t)`, positive and of the right size from the start. The second height is given by
+    the radius at which the two are equal, `|y|²/d = c(t) + t`: `b_2 = b_1 + (a_1 - a_2)(c + t)`, with `c = v
+    exp(n(t))`. While `a_1 > a_2` (at the start; nothing enforces it) points inside belong to the first, outside to
     the second, so a c between two shells loses neither, at any t. Another c gives the shells other heights, and changes
     no error of denoising. The bias of n is drawn, so c starts at about .2 to 1.6 v.
 
@@ -140,7 +140,7 @@ class RadialEnergy(nn.Module):
         self.constant = Constant()
 
     def forward(self, y: Tensor, t: Tensor) -> Tensor:
-        """Return the energies (B,) of ``y`` (B, d) at noise variances ``t`` (B,)."""
+        """Return the energies (B,) of `y` (B, d) at noise variances `t` (B,)."""
         place = 2 * (t.log() - self.low) / (self.high - self.low) - 1
         with torch.autocast(t.device.type, enabled=False):
             narrow, wide, height, over = self.layers(place[:, None]).unbind(1)

@@ -6,7 +6,7 @@ from torch import Tensor, nn
 
 
 class MLP(nn.Module):
-    """Denoiser of points ``y -> x_hat``, both (B, d); it predicts the residual and adds it.
+    """Denoiser of points `y -> x_hat`, both (B, d); it predicts the residual and adds it.
 
     Parameters
     ----------
@@ -31,5 +31,5 @@ class MLP(nn.Module):
         self.layers = nn.Sequential(*layers[:-1])
 
     def forward(self, y: Tensor) -> Tensor:
-        """Denoise ``y`` (B, d)."""
+        """Denoise `y` (B, d)."""
         return y + self.layers(y)

@@ -2,12 +2,12 @@
 
 Five layouts are recognised by the names of their tensors: the DnCNN, the UNet, the recurrent CNN and the simplified
 DenseNet of *bias_free_denoising* (Mohan et al. 2020, each biased and bias-free) and the BF-CNN of
-*universal_inverse_problem* (Kadkhodaie & Simoncelli 2021). Only tensors are read (``weights_only=True``). The signs are
+*universal_inverse_problem* (Kadkhodaie & Simoncelli 2021). Only tensors are read (`weights_only=True`). The signs are
 settled here: everything returned maps y to x_hat.
 
 Names and shapes were confirmed in files of the DnCNN, the UNet, the recurrent CNN and the BF-CNN. Known from the
 authors' description of their networks only, and not verified with a file: the names in a DenseNet's checkpoint; that
-the recurrent CNN's first estimate is y, and its four stages, which no tensor tells. ``python -m dprior_lite published``
+the recurrent CNN's first estimate is y, and its four stages, which no tensor tells. `python -m dprior_lite published`
 settles both, for whoever has the files.
 """
 
@@ -31,13 +31,13 @@ STAGES = 4
 
 
 def load_published(path: str | Path) -> nn.Module:
-    """Return a published denoiser in ``eval`` mode on the CPU.
+    """Return a published denoiser in `eval` mode on the CPU.
 
     Parameters
     ----------
     path : str or Path
-        ``pretrained/{dncnn,rcnn,unet,sdensenet}/{bias,bias_free}/*.pt`` of bias_free_denoising, or
-        ``denoisers/BF_CNN/*/*/model.pt`` of universal_inverse_problem.
+        `pretrained/{dncnn,rcnn,unet,sdensenet}/{bias,bias_free}/*.pt` of bias_free_denoising, or
+        `denoisers/BF_CNN/*/*/model.pt` of universal_inverse_problem.
 
     Raises
     ------
@@ -179,7 +179,7 @@ class PublishedUNet(nn.Module):
         self.conv9 = nn.Conv2d(32, 1, 5, padding=2, bias=False)
 
     def forward(self, y: Tensor) -> Tensor:
-        """Denoise ``y`` (B, 1, H, W); odd sizes are padded with zeros below and to the right, as by the authors."""
+        """Denoise `y` (B, 1, H, W); odd sizes are padded with zeros below and to the right, as by the authors."""
         height, width = y.shape[-2:]
         skip = F.relu(self.conv2(F.relu(self.conv1(F.pad(y, (0, width % 2, 0, height % 2))))))
         x = skip

@@ -13,7 +13,7 @@ from dprior_lite.nets.blocks import convolutions
 
 
 class RecurrentCNN(nn.Module):
-    """Blind denoiser ``y -> x_hat``, both (B, C, H, W); the picture itself is estimated, not its noise, unless the network is centred.
+    """Blind denoiser `y -> x_hat`, both (B, C, H, W); the picture itself is estimated, not its noise, unless the network is centred.
 
     Parameters
     ----------
@@ -52,7 +52,7 @@ class RecurrentCNN(nn.Module):
         self.block = convolutions(depth, 2 * channels, width, channels, bias, centred=centred)
 
     def forward(self, y: Tensor) -> Tensor:
-        """Denoise ``y`` (B, C, H, W)."""
+        """Denoise `y` (B, C, H, W)."""
         x = y
         for _ in range(self.stages):
             answer = self.block(torch.cat([y, x], dim=1))

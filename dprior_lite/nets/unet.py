@@ -16,7 +16,7 @@ from dprior_lite.nets.blocks import ResidualBlock, conv3, first_conv, pad_to_mul
 
 
 class UNet(nn.Module):
-    """Blind denoiser ``y -> x_hat``, both (B, C, H, W), any H and W.
+    """Blind denoiser `y -> x_hat`, both (B, C, H, W), any H and W.
 
     Parameters
     ----------
@@ -67,7 +67,7 @@ class UNet(nn.Module):
             self.tail.weight.mul_(0.1)
 
     def forward(self, y: Tensor) -> Tensor:
-        """Denoise ``y`` (B, C, H, W)."""
+        """Denoise `y` (B, C, H, W)."""
         height, width = y.shape[-2:]
         x, skips = self.head(pad_to_multiple(y, self.multiple)), []
         for blocks, down in zip(self.down_blocks, self.down):

@@ -1,13 +1,13 @@
-"""Linear measurements of pictures: ``m = A x`` with fewer numbers than pixels, and the picture nearest to a guess that agrees with them.
+"""Linear measurements of pictures: `m = A x` with fewer numbers than pixels, and the picture nearest to a guess that agrees with them.
 
-``A_dagger`` is the pseudo-inverse of ``A``. Where the rows of ``A`` are orthonormal (``A A_adjoint = 1``: every
-operator here, but not every ``Matrix``, ``Functions`` or ``Compose`` with one) it is ``A_adjoint``, as in Kadkhodaie &
+`A_dagger` is the pseudo-inverse of `A`. Where the rows of `A` are orthonormal (`A A_adjoint = 1`: every
+operator here, but not every `Matrix`, `Functions` or `Compose` with one) it is `A_adjoint`, as in Kadkhodaie &
 Simoncelli 2021, section 3; and
 
     project(x, m) = x + A_dagger(m - A x)
 
-is the picture nearest to ``x`` that agrees with ``m``. All act on batches (B, C, H, W), in the dtype of the argument,
-and move with ``.to(device)``. Not here: noise in the measurement, operators that are not linear, and anything that
+is the picture nearest to `x` that agrees with `m`. All act on batches (B, C, H, W), in the dtype of the argument,
+and move with `.to(device)`. Not here: noise in the measurement, operators that are not linear, and anything that
 knows what pictures look like.
 """
 

@@ -10,7 +10,7 @@ from torch import Tensor, nn
 
 
 def picture_shape(shape: Sequence[int]) -> tuple[int, int, int]:
-    """Return ``shape`` as a tuple (C, H, W), or say what is wrong with it.
+    """Return `shape` as a tuple (C, H, W), or say what is wrong with it.
 
     Examples
     --------
@@ -24,7 +24,7 @@ def picture_shape(shape: Sequence[int]) -> tuple[int, int, int]:
 
 
 def count(fraction: float, d: int) -> int:
-    """Return how many of ``d`` numbers are the given fraction of them, 0 to 1.
+    """Return how many of `d` numbers are the given fraction of them, 0 to 1.
 
     Examples
     --------
@@ -53,28 +53,28 @@ def drawing(generator: torch.Generator) -> torch.device:
 
 
 class Operator(nn.Module):
-    """A linear map ``A`` from pictures (B, C, H, W) to measurements ``(B, *measured)``; a kind of its own gives ``_forward`` and ``_adjoint``.
+    """A linear map `A` from pictures (B, C, H, W) to measurements `(B, *measured)`; a kind of its own gives `_forward` and `_adjoint`.
 
     Parameters
     ----------
     shape : sequence of three int
         (C, H, W) of one picture.
     measured : sequence of int
-        Shape of the measurement of one picture; ``k`` is how many numbers that is.
+        Shape of the measurement of one picture; `k` is how many numbers that is.
     orthonormal : bool
-        Whether ``A A_adjoint = 1``, so that ``A_dagger = A_adjoint``; if not, the kind gives ``_dagger`` as well.
+        Whether `A A_adjoint = 1`, so that `A_dagger = A_adjoint`; if not, the kind gives `_dagger` as well.
     device : str or torch.device
-        Where it is, until moved with ``to``.
+        Where it is, until moved with `to`.
 
     Attributes
     ----------
     adjoint_inverts : bool
-        Whether ``A_dagger = A_adjoint``: for orthonormal rows, and for these beside rows of zeros (a mask that keeps
-        its shape). White noise in the measurements is then white in ``A_dagger m`` as well, among what was measured.
+        Whether `A_dagger = A_adjoint`: for orthonormal rows, and for these beside rows of zeros (a mask that keeps
+        its shape). White noise in the measurements is then white in `A_dagger m` as well, among what was measured.
 
     Notes
     -----
-    Shapes and types are checked here; values are not, since ``A`` also measures noisy states:
+    Shapes and types are checked here; values are not, since `A` also measures noisy states:
     `inverse.check_measurements` checks those.
     """
 
@@ -113,22 +113,22 @@ class Operator(nn.Module):
         return t
 
     def A(self, x: Tensor) -> Tensor:
-        """Measure pictures ``x`` (B, C, H, W), float32 or float64; returns ``(B, *measured)``."""
+        """Measure pictures `x` (B, C, H, W), float32 or float64; returns `(B, *measured)`."""
         return self._forward(self._checked(x, self.shape, "x"))
 
     forward = A
 
     def A_adjoint(self, m: Tensor) -> Tensor:
-        """Return the pictures (B, C, H, W) with ``<x, A_adjoint m> = <A x, m>`` for every ``x``; ``m`` is ``(B, *measured)``."""
+        """Return the pictures (B, C, H, W) with `<x, A_adjoint m> = <A x, m>` for every `x`; `m` is `(B, *measured)`."""
         return self._adjoint(self._checked(m, self.measured, "m"))
 
     def A_dagger(self, m: Tensor) -> Tensor:
-        """Return the smallest pictures (B, C, H, W) whose measurements are as near to ``m`` ``(B, *measured)`` as any can be."""
+        """Return the smallest pictures (B, C, H, W) whose measurements are as near to `m` `(B, *measured)` as any can be."""
         m = self._checked(m, self.measured, "m")
         return self._adjoint(m) if self.adjoint_inverts else self._dagger(m)
 
     def project(self, x: Tensor, m: Tensor) -> Tensor:
-        """Return ``x + A_dagger(m - A x)``: for each of ``x`` (B, C, H, W) the nearest picture that agrees with ``m``, of shape ``(B or 1, *measured)``."""
+        """Return `x + A_dagger(m - A x)`: for each of `x` (B, C, H, W) the nearest picture that agrees with `m`, of shape `(B or 1, *measured)`."""
         m, seen = self._checked(m, self.measured, "m"), self.A(x)
         if m.dtype != x.dtype or m.shape[0] not in (1, x.shape[0]):
             raise ValueError(

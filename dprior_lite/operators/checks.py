@@ -28,7 +28,7 @@ def _worst(difference: Tensor, *sizes: Tensor) -> float:
 
 
 def adjoint_error(operator: Operator, generator: torch.Generator, dtype: torch.dtype = torch.float32) -> float:
-    """Return how far ``<A x, m>`` is from ``<x, A_adjoint m>`` for Gaussian x and m, relative to the larger of ``|A x|`` and ``|A_adjoint m|``.
+    """Return how far `<A x, m>` is from `<x, A_adjoint m>` for Gaussian x and m, relative to the larger of `|A x|` and `|A_adjoint m|`.
 
     Parameters
     ----------
@@ -52,10 +52,10 @@ def adjoint_error(operator: Operator, generator: torch.Generator, dtype: torch.d
 
 
 def dagger_error(operator: Operator, generator: torch.Generator, dtype: torch.dtype = torch.float32) -> float:
-    """Return the largest relative error of the four equations that make ``A_dagger`` the pseudo-inverse of ``A`` (Penrose 1955).
+    """Return the largest relative error of the four equations that make `A_dagger` the pseudo-inverse of `A` (Penrose 1955).
 
-    These are ``A A_dagger A = A`` and ``A_dagger A A_dagger = A_dagger``, and that ``A_dagger A`` and ``A A_dagger``
-    are symmetric. Where no measurement depends on others the first says that ``A A_dagger m = m``.
+    These are `A A_dagger A = A` and `A_dagger A A_dagger = A_dagger`, and that `A_dagger A` and `A A_dagger`
+    are symmetric. Where no measurement depends on others the first says that `A A_dagger m = m`.
 
     Parameters
     ----------

@@ -15,14 +15,14 @@ LARGEST_GRAM, BATCH, TOLERANCE = 4096, 64, 1e-5
 
 
 class Compose(Operator):
-    """Measure first with ``inner`` and then, what it gives, with ``outer``: ``A = outer.A(inner.A(x))``.
+    """Measure first with `inner` and then, what it gives, with `outer`: `A = outer.A(inner.A(x))`.
 
     Parameters
     ----------
     outer : Operator
-        Takes pictures of the shape ``inner`` measures; has its ``A_dagger``, whatever it is.
+        Takes pictures of the shape `inner` measures; has its `A_dagger`, whatever it is.
     inner : Operator
-        With measurements that are pictures (``SuperResolution``) and orthonormal rows: only then is the pseudo-inverse
+        With measurements that are pictures (`SuperResolution`) and orthonormal rows: only then is the pseudo-inverse
         of the product the product of the pseudo-inverses.
 
     Examples
@@ -121,17 +121,17 @@ class Matrix(Operator):
 class Functions(Operator):
     """Measure with a function, given with its adjoint; both are tried on random pictures before they are accepted.
 
-    If ``forward(adjoint(m))`` is ``m`` to 1e-5 the rows are orthonormal. If that holds only for the ``m`` that can be
-    measured (orthonormal rows and rows of zeros, a mask that keeps its shape), ``A_dagger`` is ``A_adjoint`` still.
-    Otherwise ``A A_adjoint``, k x k, is built column by column and its pseudo-inverse kept, with eigenvalues below the
+    If `forward(adjoint(m))` is `m` to 1e-5 the rows are orthonormal. If that holds only for the `m` that can be
+    measured (orthonormal rows and rows of zeros, a mask that keeps its shape), `A_dagger` is `A_adjoint` still.
+    Otherwise `A A_adjoint`, k x k, is built column by column and its pseudo-inverse kept, with eigenvalues below the
     rounding counted as zero.
 
     Parameters
     ----------
     forward : callable
-        (B, C, H, W) -> ``(B, *measured)``, linear, each item by itself.
+        (B, C, H, W) -> `(B, *measured)`, linear, each item by itself.
     adjoint : callable
-        ``(B, *measured)`` -> (B, C, H, W), its transpose.
+        `(B, *measured)` -> (B, C, H, W), its transpose.
     shape : sequence of three int
         (C, H, W).
     measured : sequence of int
@@ -144,7 +144,7 @@ class Functions(Operator):
     Raises
     ------
     ValueError
-        If a shape is not as said, ``forward`` is not linear, ``adjoint`` is not its adjoint (relative error above
+        If a shape is not as said, `forward` is not linear, `adjoint` is not its adjoint (relative error above
         1e-4), or the rows are not orthonormal and more than 4096.
 
     Examples

@@ -13,7 +13,7 @@ from dprior_lite.operators.base import Operator, count, drawing, picture_shape
 
 
 class Inpaint(Operator):
-    """Measure the pixels where ``mask`` is True; the rest of the picture is missing. Rows of the identity, measured (k,).
+    """Measure the pixels where `mask` is True; the rest of the picture is missing. Rows of the identity, measured (k,).
 
     Parameters
     ----------
@@ -54,7 +54,7 @@ class Inpaint(Operator):
 
 
 class RandomPixels(Inpaint):
-    """Measure ``round(fraction * C * H * W)`` numbers of the picture, drawn without regard to pixel or channel; measured (k,).
+    """Measure `round(fraction * C * H * W)` numbers of the picture, drawn without regard to pixel or channel; measured (k,).
 
     Examples
     --------
@@ -69,9 +69,9 @@ class RandomPixels(Inpaint):
 
 
 class SuperResolution(Operator):
-    """Measure sums over blocks of ``factor x factor`` pixels over the root of how many these are; measured (C, ceil(H / f), ceil(W / f)).
+    """Measure sums over blocks of `factor x factor` pixels over the root of how many these are; measured (C, ceil(H / f), ceil(W / f)).
 
-    That is ``factor`` times the block's mean, which makes the rows orthonormal; blocks cut by the right or lower border
+    That is `factor` times the block's mean, which makes the rows orthonormal; blocks cut by the right or lower border
     have fewer pixels.
 
     Examples

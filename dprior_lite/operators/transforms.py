@@ -23,7 +23,7 @@ def _hartley(x: Tensor, dims: Sequence[int]) -> Tensor:
 
 
 def _low_box(height: int, width: int, fraction: float) -> Tensor:
-    """Mark the frequencies ``|u| <= a, |v| <= b`` of an FFT (H, W), with ``a : b`` about ``H : W`` and as near to ``fraction`` as can be."""
+    """Mark the frequencies `|u| <= a, |v| <= b` of an FFT (H, W), with `a : b` about `H : W` and as near to `fraction` as can be."""
     count(fraction, height * width)
     boxes = {(a, min(round(a * width / height), width // 2)) for a in range(height // 2 + 1)}
     boxes |= {(min(round(b * height / width), height // 2), b) for b in range(width // 2 + 1)}
@@ -37,10 +37,10 @@ def _low_box(height: int, width: int, fraction: float) -> Tensor:
 
 
 class SpectralDeblur(Operator):
-    """Measure a centred box of low spatial frequencies of each channel, about ``fraction`` of all (exactly: ``kept``); measured (k,).
+    """Measure a centred box of low spatial frequencies of each channel, about `fraction` of all (exactly: `kept`); measured (k,).
 
     The numbers are coefficients of the real orthonormal Hartley transform, Re - Im of the Fourier transform. As the box
-    holds with each frequency its negative, ``A_dagger A`` is the ideal low-pass filter. A box holds at least the mean.
+    holds with each frequency its negative, `A_dagger A` is the ideal low-pass filter. A box holds at least the mean.
 
     Examples
     --------
@@ -62,9 +62,9 @@ class SpectralDeblur(Operator):
 
 
 class RandomProjection(Operator):
-    """Measure ``round(fraction * C * H * W)`` random combinations of all numbers of the picture; measured (k,).
+    """Measure `round(fraction * C * H * W)` random combinations of all numbers of the picture; measured (k,).
 
-    Dense: an orthonormal basis of k Gaussian vectors, held to 48 bits, so that also in float64 ``A A_adjoint = 1`` to
+    Dense: an orthonormal basis of k Gaussian vectors, held to 48 bits, so that also in float64 `A A_adjoint = 1` to
     about 1e-13. Structured: random signs, a random order, the Hartley transform and k of its coefficients at random, in
     O(d log d) time and O(d) memory.
 

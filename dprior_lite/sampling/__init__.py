@@ -1,7 +1,7 @@
 """Sampling the prior inside a denoiser: a stochastic ascent that measures its own noise.
 
 Start from noise; move a fraction h of the way to the denoised picture; put back less noise than was taken out, so that
-the level falls by ``1 - beta h`` a step; stop when it is small (Kadkhodaie & Simoncelli 2021, algorithm 1)::
+the level falls by `1 - beta h` a step; stop when it is small (Kadkhodaie & Simoncelli 2021, algorithm 1)::
 
     r = x_hat(y) - y,    sigma = |r| / sqrt(d),    h_n = h0 n / (1 + h0 (n - 1))
     gamma² = ((1 - beta h)² - (1 - h)²) sigma²,    y <- y + h r + gamma z
@@ -10,7 +10,7 @@ No schedule of noise is given: the denoiser is blind, and its residual says how 
 those of a heuristic that follows the score, not exact draws from a density; chapter 4 measures how far they are off
 where that is known.
 
-A denoiser is any callable ``net(y) -> x_hat`` on (B, C, H, W) or, for toys, (B, d).
+A denoiser is any callable `net(y) -> x_hat` on (B, C, H, W) or, for toys, (B, d).
 """
 
 from __future__ import annotations

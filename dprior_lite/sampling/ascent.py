@@ -20,13 +20,13 @@ class Ascent:
     beta : float
         In (0, 1]: how much of what a step removes stays removed. 1 puts no noise back, near 0 nearly all of it.
     rising : bool
-        Let steps grow from ``h0`` towards 1; False keeps them at ``h0``.
+        Let steps grow from `h0` towards 1; False keeps them at `h0`.
     sigma_0, sigma_L : float
         Level of the noise at the start and the level at which an item stops, in units of the pictures.
     max_steps : int
         An item that has not arrived by then is given back as it is, and reported.
     corrected : bool
-        Divide the measured variance by ``1 - tr J / d``, estimated with one random probe: the residual of a good
+        Divide the measured variance by `1 - tr J / d`, estimated with one random probe: the residual of a good
         denoiser is smaller than the noise, by its own error. Costs about two more passes a step.
 
     Examples
@@ -55,7 +55,7 @@ class Ascent:
             raise ValueError(f"max_steps={self.max_steps}; expected at least 1.")
 
     def step_size(self, n: int | Tensor) -> float | Tensor:
-        """Return ``h_n`` of step n = 1, 2, ...; n may hold one number an item.
+        """Return `h_n` of step n = 1, 2, ...; n may hold one number an item.
 
         Examples
         --------
@@ -65,7 +65,7 @@ class Ascent:
         return self.h0 * n / (1 + self.h0 * (n - 1)) if self.rising else self.h0 + 0 * n
 
     def levels(self) -> list[float]:
-        """Return the levels of noise that an ideal ascent goes through, from ``sigma_0`` to the first at or below ``sigma_L``.
+        """Return the levels of noise that an ideal ascent goes through, from `sigma_0` to the first at or below `sigma_L`.
 
         Examples
         --------
@@ -79,7 +79,7 @@ class Ascent:
         return levels
 
     def ideal_steps(self) -> int:
-        """Return how many steps it takes if every one lowers the noise by exactly ``1 - beta h``.
+        """Return how many steps it takes if every one lowers the noise by exactly `1 - beta h`.
 
         Examples
         --------
@@ -90,7 +90,7 @@ class Ascent:
 
 
 def noise_level(r: Tensor) -> Tensor:
-    """Return ``|r| / sqrt(d)`` of every item of a residual (B, ...), (B,): what is left of the noise, as the denoiser sees it.
+    """Return `|r| / sqrt(d)` of every item of a residual (B, ...), (B,): what is left of the noise, as the denoiser sees it.
 
     Examples
     --------
@@ -102,7 +102,7 @@ def noise_level(r: Tensor) -> Tensor:
 
 
 def gain(h: float | Tensor, beta: float) -> float | Tensor:
-    """Return ``gamma / sigma = sqrt((1 - beta h)² - (1 - h)²)``: the noise put back after a step h, in units of the present level.
+    """Return `gamma / sigma = sqrt((1 - beta h)² - (1 - h)²)`: the noise put back after a step h, in units of the present level.
 
     Examples
     --------
@@ -113,7 +113,7 @@ def gain(h: float | Tensor, beta: float) -> float | Tensor:
 
 
 def advance(y: Tensor, r: Tensor, sigma: Tensor, h: float | Tensor, beta: float, z: Tensor) -> Tensor:
-    """Take one step: a fraction ``h`` of the residual, and noise that leaves the level at ``(1 - beta h) sigma``.
+    """Take one step: a fraction `h` of the residual, and noise that leaves the level at `(1 - beta h) sigma`.
 
     Parameters
     ----------

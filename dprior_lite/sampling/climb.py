@@ -57,18 +57,18 @@ def _measured(net: Denoiser, y: Tensor, signs: Tensor | None) -> tuple[Tensor, T
 def ascend(
     net: Denoiser, y: Tensor, tape: NoiseTape, ascent: Ascent = Ascent(), steps: Tensor | None = None
 ) -> Iterator[State]:
-    """Climb from ``y``, yielding a `State` before every step and once at the end.
+    """Climb from `y`, yielding a `State` before every step and once at the end.
 
-    Every item stops by its own level and then stands still; the last state's ``x_hat`` is the sample. No gradients are
+    Every item stops by its own level and then stands still; the last state's `x_hat` is the sample. No gradients are
     recorded: to differentiate through the ascent, loop over `advance`.
 
     Parameters
     ----------
     net : callable
-        Denoiser. One that differs from item to item, such as `inverse.Constrained`, has a method ``of(items)`` that
+        Denoiser. One that differs from item to item, such as `inverse.Constrained`, has a method `of(items)` that
         returns the denoiser of those items.
     y : Tensor
-        Start, (B, ...), at about the level ``ascent.sigma_0``.
+        Start, (B, ...), at about the level `ascent.sigma_0`.
     tape : NoiseTape
         Noise of as many items.
     ascent : Ascent
@@ -132,7 +132,7 @@ def finish(states: Iterable[State]) -> Result:
 
 
 def progress_bar(ascent: Ascent) -> Callable[[Iterable[State]], Iterator[State]]:
-    """Return what to pass as ``watch``: a bar over the steps an ideal ascent takes, with the highest level of noise in the batch.
+    """Return what to pass as `watch`: a bar over the steps an ideal ascent takes, with the highest level of noise in the batch.
 
     Examples
     --------
@@ -165,12 +165,12 @@ def sample(
     device: str | torch.device = "cpu",
     watch: Callable[[Iterable[State]], Iterable[State]] = iter,
 ) -> Result:
-    """Draw ``n`` pictures from the prior inside a denoiser.
+    """Draw `n` pictures from the prior inside a denoiser.
 
     Parameters
     ----------
     net : callable
-        Denoiser on ``device``.
+        Denoiser on `device`.
     n : int
         How many; the first ones do not depend on how many follow.
     shape : tuple of int
@@ -184,7 +184,7 @@ def sample(
     device : str
         Where the denoiser is.
     watch : callable
-        Wraps the states as they pass, such as ``progress_bar(ascent)`` or ``course.progress``.
+        Wraps the states as they pass, such as `progress_bar(ascent)` or `course.progress`.
 
     Returns
     -------

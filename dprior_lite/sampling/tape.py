@@ -11,7 +11,7 @@ from dprior_lite.geometry import random_signs
 
 
 def item_seeds(n: int, generator: torch.Generator) -> list[int]:
-    """Draw one seed an item, in order; the first items have the same seeds whatever ``n``.
+    """Draw one seed an item, in order; the first items have the same seeds whatever `n`.
 
     Examples
     --------
@@ -59,12 +59,12 @@ class NoiseTape:
         return len(self.seeds)
 
     def draw(self) -> Tensor:
-        """Return the next noise, ``(B, *shape)``, unit variance."""
+        """Return the next noise, `(B, *shape)`, unit variance."""
         return torch.stack([torch.randn(self.shape, generator=g, dtype=self.dtype) for g in self._noise]).to(
             self.device
         )
 
     def signs(self) -> Tensor:
-        """Return the next random signs, ``(B, *shape)``, from streams of their own: probing does not shift the noise."""
+        """Return the next random signs, `(B, *shape)`, from streams of their own: probing does not shift the noise."""
         blank = torch.empty(self.shape, dtype=self.dtype)
         return torch.stack([random_signs(blank, g) for g in self._signs]).to(self.device)

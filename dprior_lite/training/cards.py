@@ -31,7 +31,7 @@ FINISH_ON = 10_000  # pictures
 def psnr_table(
     denoiser: Callable[[Tensor, float], Tensor], x: Tensor, sigmas_255: Sequence[float], batch: int = 8
 ) -> list[tuple[float, float, float]]:
-    """Return ``(sigma_255, psnr_in, psnr_out)`` of a denoiser ``(y, sigma) -> x_hat`` on clean pictures ``x`` (B, C, H, W), noise drawn from seed 0.
+    """Return `(sigma_255, psnr_in, psnr_out)` of a denoiser `(y, sigma) -> x_hat` on clean pictures `x` (B, C, H, W), noise drawn from seed 0.
 
     Examples
     --------
@@ -57,10 +57,10 @@ def write(
     inherited: Sequence[dict[str, Any]] = (),
     earlier: int = 0,
 ) -> Path:
-    """Write ``NAME.safetensors`` and ``NAME.json`` into ``folder`` and return the path of the weight.
+    """Write `NAME.safetensors` and `NAME.json` into `folder` and return the path of the weight.
 
     Half precision is used where the PSNR moves by less than 0.02 dB, never for what is float64; the card's PSNR is that
-    of the file, and the recipe's ``finish`` is applied to the file's network. ``inherited`` and ``earlier`` are the
+    of the file, and the recipe's `finish` is applied to the file's network. `inherited` and `earlier` are the
     data and the number of steps of the weight this training started from: the result owes something to those too.
     """
     from safetensors.torch import save
@@ -126,7 +126,7 @@ def _data(recipe: Recipe, without: Sequence[str], inherited: Sequence[dict[str, 
 
 
 def _thinned(history: Sequence[tuple[int, float]], most: int = 200) -> list[tuple[int, float]]:
-    """Return at most ``most`` pairs, evenly spaced and with the last."""
+    """Return at most `most` pairs, evenly spaced and with the last."""
     return (
         list(history)
         if len(history) <= most

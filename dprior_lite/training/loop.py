@@ -34,7 +34,7 @@ LONGEST_STEP = 60.0  # a suspended laptop does not use up the minutes of a train
 class State:
     """What a training shows of itself, about 200 times.
 
-    ``loss`` is the mean since the last state; ``net`` the averaged network in ``eval`` mode; ``seconds`` the training's
+    `loss` is the mean since the last state; `net` the averaged network in `eval` mode; `seconds` the training's
     own, over all its parts.
     """
 
@@ -118,7 +118,7 @@ class Training:
             return self.loss(self.model, x, sigma, noise)
 
     def advance(self, fraction: float) -> None:
-        """Take one optimiser step; the schedule is at ``fraction`` of its way."""
+        """Take one optimiser step; the schedule is at `fraction` of its way."""
         loss = self._loss(self.step)
         loss.backward()
         for group in self.optimiser.param_groups:
@@ -234,7 +234,7 @@ def fit(
     without: Sequence[str] = (),
     states: int = 200,
 ) -> Iterator[State]:
-    """Train a recipe, yielding a `State` about ``states`` times and once at the end.
+    """Train a recipe, yielding a `State` about `states` times and once at the end.
 
     Parameters
     ----------

@@ -16,7 +16,7 @@ class Uniform:
     high: float
 
     def draw(self, n: int, generator: torch.Generator) -> Tensor:
-        """Return ``n`` values (n,) on the generator's device."""
+        """Return `n` values (n,) on the generator's device."""
         u = torch.rand(n, generator=generator, device=generator.device)
         return self.low + (self.high - self.low) * u
 
@@ -29,7 +29,7 @@ class LogUniform:
     high: float
 
     def draw(self, n: int, generator: torch.Generator) -> Tensor:
-        """Return ``n`` values (n,) on the generator's device."""
+        """Return `n` values (n,) on the generator's device."""
         u = torch.rand(n, generator=generator, device=generator.device)
         return self.low * (self.high / self.low) ** u
 
@@ -41,7 +41,7 @@ class Fixed:
     sigma: float
 
     def draw(self, n: int, generator: torch.Generator) -> Tensor:
-        """Return ``n`` equal values (n,) on the generator's device."""
+        """Return `n` equal values (n,) on the generator's device."""
         return torch.full((n,), self.sigma, device=generator.device)
 
 

@@ -38,16 +38,16 @@ class Recipe:
     batch, patch : int
         Examples a step, over all processes; side of a patch in pixels.
     loss : str
-        Function of the science, as "module.function", called as ``loss(net, x, sigma, generator)``.
+        Function of the science, as "module.function", called as `loss(net, x, sigma, generator)`.
     sigmas_255 : tuple of float
         Noise levels of the card, in 1/255.
     contrast : float
         Standard deviation to which every training patch is rescaled; 0 leaves them as they are.
     denoiser : str
-        What makes a denoiser ``(y, sigma) -> x_hat`` of the network, as "module.function": the card measures that.
+        What makes a denoiser `(y, sigma) -> x_hat` of the network, as "module.function": the card measures that.
     finish : str
-        What is done to the finished network before it is written, as "module.function", called as ``finish(net, x,
-        generator)`` with training pictures x; empty for nothing.
+        What is done to the finished network before it is written, as "module.function", called as `finish(net, x,
+        generator)` with training pictures x; empty for nothing.
     """
 
     name: str

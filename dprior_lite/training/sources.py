@@ -21,9 +21,9 @@ MNIST_TUNE = 5000  # the last training digits are held out for the card
 def pictures(source: str) -> list[Tensor]:
     """Return the pictures of one source as stacks (N, C, H, W) in [0, 1].
 
-    A set of gray pictures with ``-rgb`` behind its name is repeated in three channels; of the bundled photographs those
-    that have colour are meant; ``photos:grass`` is one texture. ``mnist:100`` are the first hundred training digits,
-    ``mnist:100-200`` the second hundred.
+    A set of gray pictures with `-rgb` behind its name is repeated in three channels; of the bundled photographs those
+    that have colour are meant; `photos:grass` is one texture. `mnist:100` are the first hundred training digits,
+    `mnist:100-200` the second hundred.
 
     Examples
     --------
@@ -58,7 +58,7 @@ def _digits(part: str) -> Tensor:
 
 
 def training_data(recipe: Recipe, without: Sequence[str] = ()) -> Patches | Points:
-    """Return what a recipe trains on; a source that is absent is refused unless it is in ``without``."""
+    """Return what a recipe trains on; a source that is absent is refused unless it is in `without`."""
     if recipe.data[0] in SAMPLERS:
         return Points(SAMPLERS[recipe.data[0]])
     stacks = []

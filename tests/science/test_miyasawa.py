@@ -139,7 +139,7 @@ def test_noise_is_one_stream_and_takes_a_sigma_an_item() -> None:
 
 
 def slope(law: miyasawa.GaussianMixture, loss, seen: int) -> tuple[float, float]:
-    """How a loss changes when the posterior mean given the first ``seen`` of 16 pixels is scaled, and its standard error: zero where that is the best answer."""
+    """How a loss changes when the posterior mean given the first `seen` of 16 pixels is scaled, and its standard error: zero where that is the best answer."""
     narrow = miyasawa.GaussianMixture.isotropic([[0.0] * seen] * 2, [0.3, 0.6], [0.5, 0.5])
     scale = torch.ones((), dtype=torch.float64, requires_grad=True)
 

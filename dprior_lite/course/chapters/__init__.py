@@ -1,12 +1,12 @@
 """The chapters of the course, one folder each, found by looking.
 
-A folder ``chNN`` holds
+A folder `chNN` holds
 
-- ``__init__.py``: `CHAPTER`, the name of its page, its title, its place on the map;
-- ``claims.py``: `CLAIMS`, what the chapter must show, fixed before anything was measured;
-- ``tried.py``: `GAPS`, for each claim that does not hold yet the reason and what was tried;
-- ``questions.py``: `ITEMS`, the questions of its page;
-- ``measured/ID.json``: measurements too long for a page, made by ``python -m dprior_lite measure ID``.
+- `__init__.py`: `CHAPTER`, the name of its page, its title, its place on the map;
+- `claims.py`: `CLAIMS`, what the chapter must show, fixed before anything was measured;
+- `tried.py`: `GAPS`, for each claim that does not hold yet the reason and what was tried;
+- `questions.py`: `ITEMS`, the questions of its page;
+- `measured/ID.json`: measurements too long for a page, made by `python -m dprior_lite measure ID`.
 
 Only `__init__.py` must be there. Nothing else lists the chapters: a new folder is a new chapter.
 """
@@ -57,7 +57,7 @@ def all_chapters() -> tuple[Chapter, ...]:
 
 
 def chapter_of(page: str) -> Chapter | None:
-    """Return the chapter of a page (``"01"`` or ``"01_miyasawa"``), None for a page that belongs to no chapter.
+    """Return the chapter of a page (`"01"` or `"01_miyasawa"`), None for a page that belongs to no chapter.
 
     Examples
     --------

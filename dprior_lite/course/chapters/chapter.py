@@ -12,11 +12,11 @@ class Chapter:
     Parameters
     ----------
     page : str
-        Name of its page without ending, such as ``"01_miyasawa"``; it begins with the number of the chapter.
+        Name of its page without ending, such as `"01_miyasawa"`; it begins with the number of the chapter.
     title : str
         Short title for the map.
     prefix : str
-        Beginning of the ids of its claims, such as ``"mi"``; empty for a chapter that claims nothing.
+        Beginning of the ids of its claims, such as `"mi"`; empty for a chapter that claims nothing.
     column, row : int
         Place on the map; a chapter with a negative column is not on it.
     needs : tuple of str

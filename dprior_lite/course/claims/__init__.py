@@ -1,7 +1,7 @@
 """Claims: their rules, the check a page makes, how a claim looks, and the ledger of what was measured.
 
-A page writes ``from dprior_lite.course import claims`` and calls ``claims.check("mi-3", closed_form=a, trained=b,
-control=c)``.
+A page writes `from dprior_lite.course import claims` and calls `claims.check("mi-3", closed_form=a, trained=b,
+control=c)`.
 """
 
 from __future__ import annotations

@@ -58,14 +58,14 @@ def bicubic(operator: SuperResolution, m: Tensor) -> Tensor:
 
 
 def total_variation(operator: Operator, m: Tensor, weight: float = 0.05, rounds: int = 200) -> Tensor:
-    """Return the pictures of least total variation among those that agree with ``m``, (B, C, H, W).
+    """Return the pictures of least total variation among those that agree with `m`, (B, C, H, W).
 
     Parameters
     ----------
     operator : Operator
         Any whose `project` is a projection.
     m : Tensor
-        Measurements ``(B, *measured)``.
+        Measurements `(B, *measured)`.
     weight : float
         Step of the splitting; it changes the speed, not the solution.
     rounds : int

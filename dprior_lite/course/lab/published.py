@@ -62,7 +62,7 @@ PUBLISHED = {
 
 
 def published_folder() -> Path:
-    """Return where the authors' repository is looked for: ``$DPRIOR_PUBLISHED``, or a folder in the user's cache.
+    """Return where the authors' repository is looked for: `$DPRIOR_PUBLISHED`, or a folder in the user's cache.
 
     Examples
     --------
@@ -94,7 +94,7 @@ def published_sampler() -> nn.Module:
 
 
 def checkpoint_file(folder: Path, name: str) -> Path | None:
-    """Return the file of a row of the table, in a clone or in its folder ``pretrained``; None if it is absent."""
+    """Return the file of a row of the table, in a clone or in its folder `pretrained`; None if it is absent."""
     return next(
         (path for path in (folder / "pretrained" / f"{name}.pt", folder / f"{name}.pt") if path.is_file()), None
     )
@@ -112,13 +112,13 @@ def mean_psnr(
     Parameters
     ----------
     net : nn.Module
-        Denoiser on ``device``.
+        Denoiser on `device`.
     pictures : sequence of Tensor
         Clean pictures in [0, 1], each (1, C, H, W), of any sizes.
     sigma_255 : float
         Standard deviation of the noise times 255.
     device : torch.device
-        Where ``net`` is; noise is drawn, and errors are measured, on the CPU.
+        Where `net` is; noise is drawn, and errors are measured, on the CPU.
     tell : callable
         Called with the number of pictures done.
 

@@ -24,7 +24,7 @@ def plane_in_space(mixture: GaussianMixture) -> Callable[[Tensor], Tensor]:
     Returns
     -------
     callable
-        ``net(y)`` for (B, ...) with more than two numbers an item.
+        `net(y)` for (B, ...) with more than two numbers an item.
 
     Examples
     --------

@@ -67,7 +67,7 @@ def axes(rows: int = 1, columns: int = 1, width: float = 7.5, height: float = 2.
 
 
 def show_picture(panel: Axes, x: Tensor, title: str = "", signed: float | None = None) -> None:
-    """Draw one picture (C, H, W) or (H, W) into a panel: grey from 0 to 1, or signed data from ``-signed`` (blue) to ``signed`` (red).
+    """Draw one picture (C, H, W) or (H, W) into a panel: grey from 0 to 1, or signed data from `-signed` (blue) to `signed` (red).
 
     Examples
     --------

@@ -6,7 +6,7 @@ import torch
 
 
 def seeded(seed: int) -> torch.Generator:
-    """Return a generator on the CPU that starts at ``seed``.
+    """Return a generator on the CPU that starts at `seed`.
 
     Examples
     --------

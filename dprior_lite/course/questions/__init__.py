@@ -14,7 +14,7 @@ def pages() -> tuple[str, ...]:
 
 
 def items(page: str) -> tuple[Item, ...]:
-    """Return the questions of a page, named by its number or its file (``"01"``, ``"01_miyasawa"``).
+    """Return the questions of a page, named by its number or its file (`"01"`, `"01_miyasawa"`).
 
     Raises
     ------

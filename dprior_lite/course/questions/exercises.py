@@ -27,7 +27,7 @@ _attempts: dict[str, list[bool]] = {}
 
 
 def ids(page: str) -> tuple[str, ...]:
-    """Names of all questions of a page (``"01"`` or ``"01_miyasawa"``), in order.
+    """Names of all questions of a page (`"01"` or `"01_miyasawa"`), in order.
 
     Examples
     --------

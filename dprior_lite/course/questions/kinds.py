@@ -1,6 +1,6 @@
 """What a question is: the option, value or function that is right, and the misconception behind each wrong one.
 
-Texts are plain: `code` in backticks, mathematics in unicode or between \\( and \\), and ``{mi-2.value:.2f}`` for a
+Texts are plain: `code` in backticks, mathematics in unicode or between \\( and \\), and `{mi-2.value:.2f}` for a
 number that the page measured.  A question is shown by `course.boxes` and checked in the notebook by `course.exercises`.
 """
 
@@ -24,7 +24,7 @@ class Option:
 class Predict:
     """A guess before the figure: one right option, every other one a known misconception.
 
-    `refresher` names the half page that a miss leads to, an anchor of the page ``a_refresher``.
+    `refresher` names the half page that a miss leads to, an anchor of the page `a_refresher`.
     """
 
     id: str

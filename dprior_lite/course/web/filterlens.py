@@ -1,6 +1,6 @@
 """The row of a denoiser's Jacobian under the pointer, back-propagated in the page.
 
-A network of convolutions and ReLUs without additive constants is, at each noisy picture y, a matrix: ``x_hat = J y``.
+A network of convolutions and ReLUs without additive constants is, at each noisy picture y, a matrix: `x_hat = J y`.
 The row of a pixel is the filter that makes this pixel from the noisy ones (Mohan, Kadkhodaie, Simoncelli &
 Fernandez-Granda 2020). The page keeps which ReLUs are open, goes back through them from one pixel, and adds up weights
 times pixels to show that the sum *is* the output.  The network is one of `jsnet`.

@@ -25,12 +25,12 @@ class Frames(widgets.Widget):
     sliders : dict of str to sequence
         Label of each slider and the values it steps through (numbers or strings).
     draw : callable
-        ``draw(*values)``, one value a slider in their order: a matplotlib figure (closed afterwards), or a picture in
+        `draw(*values)`, one value a slider in their order: a matplotlib figure (closed afterwards), or a picture in
         [0, 1] of shape (H, W) or (H, W, 3), shown with square pixels.
     caption : str
         What to see.
     alt : callable
-        ``alt(*values)``: what is seen at these values, for readers who do not see the picture.
+        `alt(*values)`: what is seen at these values, for readers who do not see the picture.
     start : dict of str to value, optional
         Values at which the figure stands first, and for ever where scripts do not run; the first of each if not named.
     width : int

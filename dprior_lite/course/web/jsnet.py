@@ -30,7 +30,7 @@ class JSDenoiser(widgets.Widget):
     Parameters
     ----------
     nets : sequence of layers, or dict of str to (layers, residual)
-        One network, or several by name; a layer is ``(weight (O, I, 3, 3), bias (O,) or None, relu)``.
+        One network, or several by name; a layer is `(weight (O, I, 3, 3), bias (O,) or None, relu)`.
     picture : array (H, W)
         The clean picture, grey, in [0, 1]; kept with 8 bits.
     sigmas : sequence of float

@@ -37,13 +37,13 @@ class Layer:
     Parameters
     ----------
     name : str
-        Key of its function in ``DPrior.mixture.layers`` (`static/mixturelab.js` says what the function returns).
+        Key of its function in `DPrior.mixture.layers` (`static/mixturelab.js` says what the function returns).
     label : str
         Beside the box.
     data : dict
         Handed to the function.
     script : str
-        Source that registers the function; empty for ``arrows``, which the laboratory brings along.
+        Source that registers the function; empty for `arrows`, which the laboratory brings along.
     """
 
     name: str
@@ -82,7 +82,7 @@ def overlay(
     Parameters
     ----------
     denoiser : callable
-        ``denoiser(y, sigma) -> x_hat``, y float32 (B, 2).
+        `denoiser(y, sigma) -> x_hat`, y float32 (B, 2).
     sigmas : sequence of float
         Noise levels at which to evaluate it; the laboratory shows the nearest one.
     half : float

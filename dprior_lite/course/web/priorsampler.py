@@ -1,11 +1,11 @@
 """Pictures drawn from the prior inside a small denoiser, in the page: up the residual with shrinking steps, until no noise is left.
 
-The walk of Kadkhodaie & Simoncelli (2021, algorithm 1). From ``y = mean + sigma_0 z`` on, step t takes the share
-``h = h0 t / (1 + h0 (t - 1))`` of the residual ``r = x_hat - y`` and adds fresh noise,
+The walk of Kadkhodaie & Simoncelli (2021, algorithm 1). From `y = mean + sigma_0 z` on, step t takes the share
+`h = h0 t / (1 + h0 (t - 1))` of the residual `r = x_hat - y` and adds fresh noise,
 
     y <- y + h r + gamma z,    gamma = sigma sqrt((1 - beta h)^2 - (1 - h)^2),    sigma = sqrt(mean r^2),
 
-until ``sigma <= sigma_L``; what is drawn is the x_hat of the last y.  The network is never told sigma.  It is one of
+until `sigma <= sigma_L`; what is drawn is the x_hat of the last y.  The network is never told sigma.  It is one of
 `jsnet`.
 """
 
@@ -17,7 +17,7 @@ import numpy as np
 
 from dprior_lite.course.web import jsnet, widgets
 
-#: Most steps of a walk; a picture's noise of step t has the seed ``MOST * seed + t``.
+#: Most steps of a walk; a picture's noise of step t has the seed `MOST * seed + t`.
 MOST = 4096
 
 _KEPT = 8  # pictures in the collection under the panels
@@ -124,7 +124,7 @@ class PriorSampler(widgets.Widget):
 def expected_noise(
     beta: float, h0: float = 0.05, sigma_0: float = 1.0, sigma_L: float = 0.01, most: int = MOST
 ) -> list[float]:
-    """Noise that theory expects before the walk and after each step, ``sigma_0 prod(1 - beta h_k)``, down to `sigma_L`.
+    """Noise that theory expects before the walk and after each step, `sigma_0 prod(1 - beta h_k)`, down to `sigma_L`.
 
     Parameters
     ----------

@@ -1,7 +1,7 @@
 """Two networks that differ by a handful of constants, inside the page: through the noise they were trained on and out of it.
 
 One slider moves the noise, and the quality of every network is drawn as far as the reader has been; a second slider
-makes the noisy picture fainter or brighter and says how far each network is from ``f(a y) = a f(y)``.  The networks are
+makes the noisy picture fainter or brighter and says how far each network is from `f(a y) = a f(y)`.  The networks are
 those of `jsnet`.
 """
 
@@ -27,7 +27,7 @@ class Twins(widgets.Widget):
     Parameters
     ----------
     nets : dict of str to (layers, residual)
-        One to three networks by name; a layer is ``(weight (O, I, 3, 3), bias (O,) or None, relu)`` as `BFCNN.folded()`
+        One to three networks by name; a layer is `(weight (O, I, 3, 3), bias (O,) or None, relu)` as `BFCNN.folded()`
         gives it, and `residual` is True if the layers estimate the noise.
     picture : array (H, W)
         The clean picture, grey, in [0, 1]; kept with 8 bits.

@@ -60,7 +60,7 @@ def block(kind: str, body: str, data: Any, scripts: Sequence[str], limit: int = 
     Parameters
     ----------
     kind : str
-        Name under which a script registered itself in ``DPrior.kinds``.
+        Name under which a script registered itself in `DPrior.kinds`.
     body : str
         What stands in the page, complete without scripts.
     data : JSON-able

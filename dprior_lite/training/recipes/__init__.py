@@ -30,7 +30,7 @@ def all_recipes() -> dict[str, Recipe]:
 
 
 def find(name: str) -> Recipe:
-    """Return the recipe called ``name``, or say which there are.
+    """Return the recipe called `name`, or say which there are.
 
     Examples
     --------

@@ -113,7 +113,7 @@ UNDECIDED = Numeric(
 
 
 def row_and_column(net: Callable[[Tensor], Tensor], y: Tensor, i: int) -> tuple[Tensor, Tensor]:
-    """Row i and column i of the Jacobian of ``net`` at one picture ``y`` (1, C, H, W), both of its shape."""
+    """Row i and column i of the Jacobian of `net` at one picture `y` (1, C, H, W), both of its shape."""
     unit = torch.zeros_like(y)
     unit.view(-1)[i] = 1
     return vjp(net, y)[1](unit)[0], jvp(net, (y,), (unit,))[1]

@@ -123,14 +123,14 @@ NEXT = Numeric(
 
 
 def ascent_step(y: Tensor, x_hat: Tensor, n: int, h0: float, beta: float, z: Tensor, power: float = 0.5) -> Tensor:
-    """The next state of every picture (B, C, H, W) at step n, the noise put back raised to ``power`` of its variance."""
+    """The next state of every picture (B, C, H, W) at step n, the noise put back raised to `power` of its variance."""
     h, r = h0 * n / (1 + h0 * (n - 1)), x_hat - y
     variance = ((1 - beta * h) ** 2 - (1 - h) ** 2) * r.square().mean((1, 2, 3), keepdim=True)
     return y + h * r + variance**power * z
 
 
 def _scaled(factor: Tensor, y: Tensor, x_hat: Tensor, n: int, h0: float, beta: float, z: Tensor) -> Tensor:
-    """A step whose noise is ``factor`` times what it should be."""
+    """A step whose noise is `factor` times what it should be."""
     return ascent_step(y, x_hat, n, h0, beta, factor * z)
 
 

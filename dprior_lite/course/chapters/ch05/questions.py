@@ -125,7 +125,7 @@ SKILL = Numeric(
 
 
 def project_gain(x: Tensor, m: Tensor, g: Tensor) -> Tensor:
-    """The picture nearest to ``x`` for which ``g x = m``; pixels with gain 0 are not measured."""
+    """The picture nearest to `x` for which `g x = m`; pixels with gain 0 are not measured."""
     return x + torch.where(g == 0, 0.0, 1 / torch.where(g == 0, 1.0, g)) * (m - g * x)
 
 

@@ -1,6 +1,6 @@
 """The table of the appendix "Side by side": what was measured, read back, and what follows from it.
 
-The numbers are those of one run of ``python -m dprior_lite side-by-side`` (`measure`), with the methods of `methods`.
+The numbers are those of one run of `python -m dprior_lite side-by-side` (`measure`), with the methods of `methods`.
 This module needs neither deepinv nor a network: it reads the stored numbers and refuses those of another network than
 the shipped one.
 """
@@ -34,8 +34,8 @@ def read(path: Path = NUMBERS) -> Measured:
     Returns
     -------
     dict
-        ``results[task][method]`` holds PSNR in dB (``mean`` of the samples, ``single``), ``ssim`` of the mean,
-        ``seconds`` for all samples of all pictures, network ``calls`` an item, the tuned ``scalar`` and ``tried`` with
+        `results[task][method]` holds PSNR in dB (`mean` of the samples, `single`), `ssim` of the mean,
+        `seconds` for all samples of all pictures, network `calls` an item, the tuned `scalar` and `tried` with
         the score of each; the rest says how.
 
     Raises
@@ -87,7 +87,7 @@ def behind(row: Mapping[str, Mapping[str, float]], name: str = "ours") -> float:
     Parameters
     ----------
     row : mapping
-        ``results[task]``.
+        `results[task]`.
     name : str
         A method, or a baseline, which then competes with all methods.
 

@@ -1,8 +1,8 @@
-"""The command ``python -m dprior_lite side-by-side``: every method on every task, tuned on other pictures than it is measured on.
+"""The command `python -m dprior_lite side-by-side`: every method on every task, tuned on other pictures than it is measured on.
 
 One file of numbers and one sheet of pictures are renewed after each method of each task, so that a run that was stopped
 goes on where it was. Numbers of another network, or with other settings, are not mixed: they are refused unless
-``--again`` begins anew.
+`--again` begins anew.
 """
 
 from __future__ import annotations
@@ -228,7 +228,7 @@ def _kept(stored: dict[str, Any]) -> None:
 
 
 def measure(again: bool) -> int:
-    """Measure what is missing, or everything ``again``; return the exit status."""
+    """Measure what is missing, or everything `again`; return the exit status."""
     stored = _begun(again)
     net = load(NET).to(memory_format=torch.channels_last)  # a quarter faster, for every method alike
     x, others = data.photos("test", size=64)[list(TEST)], data.photos("tune", size=64)[list(TUNE)]

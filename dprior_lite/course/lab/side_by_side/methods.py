@@ -1,9 +1,9 @@
 """The methods of the appendix "Side by side": this course's ascent, and DDRM, PiGDM, DPS and DiffPIR as deepinv 0.5.0 has them.
 
-Every method is a function ``run(net, operator, m, scalar, calls, seed)`` from exact measurements (B, *measured) to
-pictures (B, C, H, W) in about [0, 1]. ``calls`` is the number of network calls an item may take, ``scalar`` the one
+Every method is a function `run(net, operator, m, scalar, calls, seed)` from exact measurements (B, *measured) to
+pictures (B, C, H, W) in about [0, 1]. `calls` is the number of network calls an item may take, `scalar` the one
 number that is tuned. All start at the same place: mid-grey, moved to the nearest picture that agrees with the
-measurements, plus noise of standard deviation `SIGMA_0`; ``first`` is another such level, or None for deepinv's own
+measurements, plus noise of standard deviation `SIGMA_0`; `first` is another such level, or None for deepinv's own
 start. What is nearest needs operators with orthonormal rows. deepinv is imported when one of its methods runs.
 """
 
@@ -25,14 +25,14 @@ Run = Callable[[nn.Module, Operator, Tensor, float, int, int], Tensor]
 
 
 class Counted(nn.Module):
-    """A denoiser ``net(y)`` that counts the pictures it was given."""
+    """A denoiser `net(y)` that counts the pictures it was given."""
 
     def __init__(self, net: nn.Module) -> None:
         super().__init__()
         self.net, self.pictures = net, 0
 
     def forward(self, y: Tensor) -> Tensor:
-        """Denoise ``y`` (B, C, H, W) and add B."""
+        """Denoise `y` (B, C, H, W) and add B."""
         self.pictures += len(y)
         return self.net(y)
 
@@ -45,12 +45,12 @@ class Centred(nn.Module):
         self.net = net
 
     def forward(self, y: Tensor) -> Tensor:
-        """Denoise ``y`` (B, C, H, W)."""
+        """Denoise `y` (B, C, H, W)."""
         return self.net(y + 0.5) - 0.5
 
 
 def start(operator: Operator, m: Tensor) -> Tensor:
-    """Return mid-grey, moved to agree with ``m``: pictures (B, C, H, W).
+    """Return mid-grey, moved to agree with `m`: pictures (B, C, H, W).
 
     Examples
     --------
@@ -61,7 +61,7 @@ def start(operator: Operator, m: Tensor) -> Tensor:
 
 
 def pace(h0: float, calls: int, first: float = SIGMA_0) -> float:
-    """Return the beta with which an ideal ascent from ``first`` to `SIGMA_L` takes ``calls`` steps at this ``h0``, at most 1.
+    """Return the beta with which an ideal ascent from `first` to `SIGMA_L` takes `calls` steps at this `h0`, at most 1.
 
     Examples
     --------
@@ -89,7 +89,7 @@ def ours(
     first: float = SIGMA_0,
     patience: float = 1.0,
 ) -> Tensor:
-    """Run the constrained ascent; ``scalar`` is h0, and beta the one that would spend the calls, times ``patience``."""
+    """Run the constrained ascent; `scalar` is h0, and beta the one that would spend the calls, times `patience`."""
     ascent = Ascent(
         h0=scalar,
         beta=pace(scalar, round(patience * calls), first),
@@ -119,7 +119,7 @@ def physics(operator: Operator) -> nn.Module:
 def singular(operator: Operator) -> nn.Module:
     """Return the operator as deepinv's singular value decomposition: coefficients (B, C, H, W), the measured ones first unless they are pixels.
 
-    Measurements go in as ``A_adjoint`` of ours followed by ``V_adjoint`` of this one: with orthonormal rows nothing is
+    Measurements go in as `A_adjoint` of ours followed by `V_adjoint` of this one: with orthonormal rows nothing is
     lost.
     """
     deepinv, shape = interop._deepinv(), operator.shape
@@ -143,7 +143,7 @@ def singular(operator: Operator) -> nn.Module:
 
 
 def geometric(calls: int, first: float = SIGMA_0, last: float = SIGMA_L) -> Tensor:
-    """Return ``calls`` levels of noise from ``first`` to ``last``, each the same fraction of the one before.
+    """Return `calls` levels of noise from `first` to `last`, each the same fraction of the one before.
 
     Examples
     --------
@@ -164,7 +164,7 @@ def ddrm(
     even: bool = False,
     centred: bool = True,
 ) -> Tensor:
-    """Run deepinv's DDRM on the singular vectors of the operator; ``scalar`` is its eta, etab stays 1."""
+    """Run deepinv's DDRM on the singular vectors of the operator; `scalar` is its eta, etab stays 1."""
     deepinv, decomposed, grey = interop._deepinv(), singular(operator), 0.5 * centred
     model = interop.denoiser_to_deepinv(Centred(net) if centred else net)
     back = operator.A_adjoint(m - operator.A(torch.full((1, *operator.shape), grey)))
@@ -225,7 +225,7 @@ def dps(
     schedule: str = "ve",
     guidance: str = "norm",
 ) -> Tensor:
-    """Run deepinv's DPS; ``scalar`` is the weight of its guidance."""
+    """Run deepinv's DPS; `scalar` is the weight of its guidance."""
     return _diffused("dps", net, operator, m, scalar, calls, seed, schedule, first, guidance)
 
 
@@ -240,7 +240,7 @@ def pigdm(
     schedule: str = "ve",
     clip: tuple[float, float] | None = (0.0, 1.0),
 ) -> Tensor:
-    """Run deepinv's posterior diffusion with its PiGDM term; ``scalar`` is the weight of that term. Clipping keeps it from diverging."""
+    """Run deepinv's posterior diffusion with its PiGDM term; `scalar` is the weight of that term. Clipping keeps it from diverging."""
     return _diffused("pigdm", net, operator, m, scalar, calls, seed, schedule, first, clip=clip)
 
 
@@ -254,7 +254,7 @@ def diffpir(
     first: float | None = SIGMA_0,
     lambda_: float = 7.0,
 ) -> Tensor:
-    """Run deepinv's DiffPIR on its own schedule, from the first level the network knows; ``scalar`` is its zeta, lambda stays 7."""
+    """Run deepinv's DiffPIR on its own schedule, from the first level the network knows; `scalar` is its zeta, lambda stays 7."""
     deepinv = interop._deepinv()
     betas = torch.linspace(1e-4, 2e-2, 1000)
     kept = (1 - betas).cumprod(0)
