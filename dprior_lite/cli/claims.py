@@ -7,8 +7,9 @@ import json
 from collections.abc import Sequence
 from pathlib import Path
 
-from dprior_lite.course.claims.card import Record
-from dprior_lite.course.claims.ledger import _measured, counts, records, skipped_in_ci, with_summary
+from dprior_lite.course.chapters import claim
+from dprior_lite.course.claims.card import Record, line
+from dprior_lite.course.claims.ledger import counts, records, skipped_in_ci, with_summary
 from dprior_lite.course.notebooks import freshness
 
 
@@ -21,7 +22,7 @@ def _claims(args: argparse.Namespace) -> int:
         return _readme(root / "README.md", ledger, args.readme)
     else:
         for record in ledger:
-            print(f"{record['id']:6} {record['status']:12} {_measured(record)}")
+            print(line(claim(record["id"]), record))
         print(", ".join(f"{n} {status}" for status, n in counts(ledger).items()))
         print(f"skipped in ci: {', '.join(skipped_in_ci()) or 'none'}")
     return int(any(r["status"] == "fails" for r in ledger))

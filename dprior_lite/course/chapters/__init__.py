@@ -22,12 +22,14 @@ from pathlib import Path
 from types import ModuleType
 
 from dprior_lite.course.chapters.chapter import Chapter
-from dprior_lite.course.claims.rules import Ci, Claim, KnownGap, Rule
+from dprior_lite.course.claims.claim import Claim
+from dprior_lite.course.claims.rules import Ci, Control, KnownGap, Rule
 
 __all__ = [
     "Chapter",
     "Ci",
     "Claim",
+    "Control",
     "KnownGap",
     "Rule",
     "all_chapters",
@@ -139,7 +141,7 @@ def claim(id: str) -> Claim:
     Examples
     --------
     >>> print(*claim("mi-3").parts, sep="; ")
-    closed_form <= 1e-08; trained <= 0.15
+    closed_form at most 1e−8; trained at most 0.15
     """
     prefixes = {c.prefix: c.page for c in all_chapters() if c.prefix}
     known = claims_of(prefixes.get(id.partition("-")[0], ""))

@@ -1,89 +1,163 @@
-"""How a claim looks on the page: one card each, and the folded table of the rest.
+"""How a claim looks: one line of plain words, its card, and the folded table of a page's other claims.
 
-Every number sits in a `<span class="dprior-value" data-name data-value>`, where answer boxes
-and feedback texts find it.
+Every number of a card stands once in a `<span class="dprior-value" data-name data-value>`, where answer boxes and
+feedback texts find it.
 """
 
 from __future__ import annotations
 
 import html
+import re
 from collections.abc import Sequence
+from functools import cache
+from pathlib import Path
 from typing import Any
 
-from dprior_lite.course.claims.rules import Claim, Rule
+from jinja2 import Environment, FileSystemLoader, Template
+
+from dprior_lite.course.claims.claim import Claim, idle_controls, missed_parts
+from dprior_lite.course.page.numbers import number
 
 Record = dict[str, Any]
 
-_MARK = {"holds": "✓", "known gap": "△", "fails": "✗", "not measured": "○", "reported": "·"}
-_BOX = "border-left:.25rem solid currentColor;padding:.2rem .7rem;margin:.4rem 0;overflow-wrap:anywhere"
+MARK = {"holds": "✓", "known gap": "△", "fails": "✗", "not measured": "○", "reported": "·"}
 
 
-def card(row: Claim, record: Record, folded: bool = False) -> str:
-    """A claim as HTML: status, statement, each number beside its rule.
+@cache
+def _template(name: str) -> Template:
+    return Environment(loader=FileSystemLoader(Path(__file__).parent), autoescape=True, trim_blocks=True).get_template(
+        name
+    )
+
+
+def _parts(row: Claim, record: Record) -> list[dict[str, Any]]:
+    """Return what the templates say of each part: its number, what was asked, whether it was missed."""
+    value, profile = {k: float(v) for k, v in record["value"].items()}, record["profile"]
+    missed = missed_parts(row, profile, value) if value else []
+    return [
+        {
+            "name": r.name,
+            "label": "" if len(row.parts) == 1 else r.name.replace("_", " "),
+            "exact": repr(value[r.name]),
+            "shown": number(value[r.name]),
+            "error": number(float(record["error"][r.name]), 2) if r.name in record["error"] else "",
+            "asked": "" if r.relation == "reported" else r.asked,
+            "missed": r in missed,
+            "thin": r.name in record["thin"],
+            "quantity": r.quantity or r.name.replace("_", " "),
+        }
+        for r in row.parts_in(profile)
+        if r.name in value
+    ]
+
+
+def _controls(row: Claim, record: Record) -> list[dict[str, Any]]:
+    """Return what the templates say of each control."""
+    value, profile = {k: float(v) for k, v in record["control"].items()}, record["profile"]
+    idle = idle_controls(row, profile, value) if value else []
+    return [
+        {
+            "name": c.name,
+            "label": "" if len(row.control) == 1 else c.name.replace("_", " "),
+            "exact": repr(value[c.name]),
+            "shown": number(value[c.name]),
+            "asked": c.asked(row.part_of(c, profile)),
+            "missed": c in idle,
+            "quantity": c.quantity or c.name.replace("_", " "),
+        }
+        for c in row.control
+        if c.name in value
+    ]
+
+
+def line(row: Claim, record: Record) -> str:
+    """Return a claim as one line of plain words: verdict, found, asked, control.
 
     Parameters
     ----------
     row : Claim
         The claim.
     record : dict
-        Its record, as `claims.check` makes it.
-    folded : bool
-        Show the status and the statement, the numbers on a click.
-
-    Returns
-    -------
-    str
-        Self-contained HTML.
+        Its record with the verdict, from `record.judged`.
     """
-    numbers = [_number(record, r, "value", "threshold") for r in row.parts if r.name in record["value"]]
-    controls = [_number(record, r, "control", "control_threshold") for r in row.control if r.name in record["control"]]
-    body = "; ".join(numbers) or html.escape(record["reason"])
-    if controls:
-        body += f"<br><small>control, must break the rule: {'; '.join(controls)}</small>"
-    if record["paper"]:
-        body += f"<br><small>paper: {html.escape(record['paper'])}</small>"
-    if record["status"] == "known gap":
-        tried = "; ".join(f"{what}: {number:.3g}" for what, number in record["tried"])
-        body += f"<br><small>{html.escape(record['reason'])} Tried: {html.escape(tried)}.</small>"
-    head = f"<strong>{row.id}&ensp;{_MARK[record['status']]} {record['status']}</strong>&ensp;{html.escape(row.says)}"
-    inside = f"<details><summary>{head}</summary>{body}</details>" if folded else f"{head}<br>{body}"
-    return (
-        f'<div class="dprior-claim" data-claim="{row.id}" data-status="{record["status"]}"'
-        f' style="{_BOX}">{inside}</div>'
-    )
+    if record["status"] == "not measured":
+        return f"{row.id} not measured here: {record['reason']}"
+    return f"{row.id} {record['status']}. {_sentence(row, record)}"
 
 
-def _number(record: Record, rule: Rule, kind: str, limits: str) -> str:
-    value = float(record[kind][rule.name])
-    span = (
-        f'<span class="dprior-value" data-name="{record["id"]}.{rule.name}" data-value="{value!r}">'
-        f"{rule.seen(value):.3g}</span>"
-    )
-    words = f" ({html.escape(rule.quantity)})" if rule.quantity else ""
-    name = "" if rule.name in ("value", "control") else f"{html.escape(rule.label)} "
-    return f"{name}{span} {html.escape(record[limits][rule.name])}{words}"
+def _sentence(row: Claim, record: Record) -> str:
+    """Return what was found, what was asked, what the control gave, as plain text."""
+    return html.unescape(re.sub(r"<[^>]+>", "", _template("line.html").render(_context(row, record))))
 
 
-def folded(rows: Sequence[tuple[Claim, Record | None]]) -> str:
-    """Claims as a table that opens on a click.
+def _context(row: Claim, record: Record) -> dict[str, Any]:
+    """Return what the templates are filled with."""
+    gap = record["status"] == "known gap"
+    return {
+        "id": row.id,
+        "status": record["status"],
+        "mark": MARK[record["status"]],
+        "says": row.says,
+        "parts": _parts(row, record),
+        "controls": _controls(row, record),
+        "reason": record["reason"],
+        "paper": record["paper"],
+        "amended": record["amended"],
+        "tried": [(what, number(n)) for what, n in record["tried"]] if gap else [],
+        "weights": ", ".join(record["weights"]),
+    }
+
+
+def card(row: Claim, record: Record, folded: bool = False) -> str:
+    """Return a claim as HTML: the verdict and the statement, one line of numbers, the details on request.
+
+    Parameters
+    ----------
+    row : Claim
+        The claim.
+    record : dict
+        Its record with the verdict, from `record.judged`.
+    folded : bool
+        Show the verdict and the statement, the numbers on a click.
+    """
+    return _template("card.html").render(_context(row, record) | {"folded": folded})
+
+
+def table(rows: Sequence[tuple[Claim, Record | None]]) -> str:
+    """Return claims as a table that opens on a click.
 
     Parameters
     ----------
     rows : sequence of (Claim, dict or None)
-        A claim and its record, None where it was not checked.
-
-    Returns
-    -------
-    str
-        Self-contained HTML.
+        A claim and its judged record, None where it was not checked.
     """
-    cells = [
-        f'<tr><th scope="row">{c.id}</th><td>{html.escape(c.says)}</td>'
-        f"<td>{html.escape(r['line'].partition('  ')[2]) if r else 'not checked yet on this page'}</td></tr>"
-        for c, r in rows
-    ]
-    return (
-        f'<details class="dprior-also"><summary>Also checked: {len(rows)} claims</summary>'
-        '<div style="overflow-x:auto"><table><thead><tr><th scope="col">claim</th><th scope="col">says</th>'
-        f'<th scope="col">measured here</th></tr></thead><tbody>{"".join(cells)}</tbody></table></div></details>'
-    )
+    return _template("also.html").render(rows=[_row(c, r) for c, r in rows])
+
+
+def scorecard_rows(rows: Sequence[tuple[Claim, Record]]) -> str:
+    """Return claims as the table of the scorecard, the verdict first.
+
+    Parameters
+    ----------
+    rows : sequence of (Claim, dict)
+        A claim and its judged record.
+    """
+    return _template("scorecard.html").render(rows=[_row(c, r) for c, r in rows])
+
+
+def _row(row: Claim, record: Record | None) -> dict[str, Any]:
+    """Return what a row of a table of claims is filled with."""
+    if record is None:
+        return {"id": row.id, "says": row.says, "status": "not checked yet on this page", "mark": "○", "found": ""}
+    measured = record["value"] and record["status"] != "not measured"
+    return {
+        "id": row.id,
+        "page": row.page,
+        "says": row.says,
+        "status": record["status"] + (", thin" if record["thin"] else ""),
+        "mark": MARK[record["status"]],
+        "found": _sentence(row, record) if measured else "",
+        "reason": record["reason"] if record["status"] in ("known gap", "not measured") else "",
+        "paper": row.paper,
+        "amended": row.amended,
+    }

@@ -1,16 +1,15 @@
 """Check what a page states against its threshold, in sight of the reader.
 
-`check("mi-3", closed_form=a, trained=b, control=c)` compares each number with its rule in
-`thresholds`, makes sure that the deliberately wrong measurement breaks the rule, prints one
-line and leaves a machine-readable record in the notebook; the ledger is made of these records.
-It raises `ClaimFailed` when the claim does not hold.
+`check("mi-3", closed_form=a, trained=b, control=c)` compares each number with its rule in the chapter's `claims.py`,
+makes sure that the deliberately wrong measurement breaks the rule, prints one line and leaves a record in the notebook;
+the ledger is made of these records. It raises `ClaimFailed` when the claim does not hold.
 
 Prose quotes the numbers through glue, on the same page::
 
     {glue:text}`mi-3.trained:.2f`
 
-The names are `ID.PART`, `ID.value` where a claim has one unnamed part, `ID.control` where it
-has one control and `ID.NAME` where it has several. Answer boxes read the same names.
+The names are `ID.PART`, `ID.value` where a claim has one unnamed part, `ID.control` where it has one control and
+`ID.NAME` where it has several. Answer boxes read the same names.
 """
 
 from __future__ import annotations
@@ -21,13 +20,11 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from dprior_lite.course.chapters import claim, claims_of
-from dprior_lite.course.claims.card import Record, card, folded
-from dprior_lite.course.claims.rules import Claim, Rule
+from dprior_lite.course.claims.card import card, line, table
+from dprior_lite.course.claims.claim import Claim
+from dprior_lite.course.claims.record import MIME, Record, judged
 from dprior_lite.course.page import profiles
 from dprior_lite.used import take_called, used
-
-MIME = "application/vnd.dprior.claim+json"
-STATUSES = ("holds", "known gap", "fails", "not measured", "reported")
 
 _checked: dict[str, Record] = {}  # of this kernel, for the folded table and the receipt
 
@@ -43,10 +40,12 @@ def check(
     *,
     control: float | Mapping[str, float] | None = None,
     seed: int | Sequence[int] | None = None,
+    error: Mapping[str, float] | None = None,
+    weights: Mapping[str, str] | None = None,
     folded: bool = False,
     **parts: float,
 ) -> None:
-    """Hold measured numbers against a claim's thresholds.
+    """Hold measured numbers against a claim's thresholds, and print the verdict.
 
     Parameters
     ----------
@@ -58,6 +57,11 @@ def check(
         The deliberately wrong measurement; a mapping by name where there are several.
     seed : int or sequence of int, optional
         The seeds the value is the worst (or, where the row says so, the median) of; recorded.
+    error : mapping of str to float, optional
+        Standard errors by part; a value within one of its threshold is called thin.
+    weights : mapping of str to str, optional
+        The weights that the numbers rest on, name -> sha256, where they come from a stored measurement; by default
+        those whose networks were called since the claim before.
     folded : bool
         Show the numbers on a click only: a page has at most three open claims.
     **parts : float
@@ -66,8 +70,8 @@ def check(
     Raises
     ------
     ClaimFailed
-        If a part misses its threshold, a number is not finite, or a control does not break the
-        rule. A known gap does not raise, nor does a claim skipped in `ci`.
+        If a part misses its threshold, a number is not finite, or a control does not break the rule. A known gap does
+        not raise, nor does a claim skipped in `ci`.
     KeyError
         For an id that no page states.
     TypeError
@@ -76,17 +80,19 @@ def check(
     Examples
     --------
     >>> check("mi-1", 3e-16, control=0.21)
-    mi-1  holds  value 3e-16 <= 1e-10; control 0.21 > 0.05
+    mi-1 holds. Found 3e−16; asked at most 1e−10. Control 0.21; must be above 0.05.
     """
     row = claim(id)
     if row.only_reported:
         raise TypeError(f"{id} has no bound to be checked against: use claims.reported")
-    measured = _numbers(row, row.parts, parts if value is None else {"value": value, **parts})
-    broken = _numbers(row, row.control, control if isinstance(control, Mapping) else {"control": control})
-    record = _record(row, _status(row, measured, broken), measured, broken, seed)
+    measured = _numbers(row, [r.name for r in row.parts], parts if value is None else {"value": value, **parts})
+    broken = _numbers(
+        row, [c.name for c in row.control], control if isinstance(control, Mapping) else {"control": control}
+    )
+    record = _record(row, measured, broken, seed, error=error, weights=weights)
     _publish(row, record, folded)
-    if record["status"] == "fails":
-        raise ClaimFailed(f"{record['line']}\nexpected, and not so: {', '.join(_misses(row, measured, broken))}")
+    if (found := judged(record))["status"] == "fails":
+        raise ClaimFailed(line(row, found))
 
 
 def reported(
@@ -117,8 +123,8 @@ def reported(
     row = claim(id)
     if not row.only_reported:
         raise TypeError(f"{id} has a bound: use claims.check")
-    measured = _numbers(row, row.parts, parts if value is None else {"value": value, **parts})
-    _publish(row, _record(row, "reported", measured, {}, seed))
+    measured = _numbers(row, [r.name for r in row.parts], parts if value is None else {"value": value, **parts})
+    _publish(row, _record(row, measured, {}, seed))
 
 
 def not_measured(id: str, reason: str) -> None:
@@ -134,28 +140,23 @@ def not_measured(id: str, reason: str) -> None:
     Examples
     --------
     >>> not_measured("mi-4", "Set12 is absent, see the page on data")
-    mi-4  not measured here: Set12 is absent, see the page on data
+    mi-4 not measured here: Set12 is absent, see the page on data
     """
     row = claim(id)
-    _publish(row, _record(row, "not measured", {}, {}, None, reason))
+    _publish(row, _record(row, {}, {}, None, reason))
 
 
 def checked() -> tuple[Record, ...]:
-    """The records of this kernel, in the order of the checks (the last one of each id).
-
-    Returns
-    -------
-    tuple of dict
-        As described in `dprior_lite.course.claims.ledger`.
+    """Return the records of this kernel with their verdicts, in the order of the checks (the last one of each id).
 
     Examples
     --------
     >>> not_measured("mi-4", "no photographs here")
-    mi-4  not measured here: no photographs here
+    mi-4 not measured here: no photographs here
     >>> [r["status"] for r in checked() if r["id"] == "mi-4"]
     ['not measured']
     """
-    return tuple(_checked.values())
+    return tuple(judged(record) for record in _checked.values())
 
 
 def also_checked(page: str, headlines: Sequence[str] = ()) -> None:
@@ -181,16 +182,17 @@ def also_checked(page: str, headlines: Sequence[str] = ()) -> None:
     """
     if len(headlines) > 3:
         raise ValueError(f"a page has at most three headline claims, not {len(headlines)}")
-    rows = [(c, _checked.get(c.id)) for c in claims_of(page) if c.id not in headlines]
-    lines = [r["line"] if r else f"{c.id}  not checked yet on this page" for c, r in rows]
-    _show("Also checked\n" + "\n".join(lines), folded(rows))
+    known = {r["id"]: r for r in checked()}
+    rows = [(c, known.get(c.id)) for c in claims_of(page) if c.id not in headlines]
+    lines = [line(c, r) if r else f"{c.id} not checked yet on this page" for c, r in rows]
+    record = {"also": page, "headlines": list(headlines)}
+    _show("Also checked\n" + "\n".join(lines), table(rows), record)
 
 
-def _numbers(row: Claim, rules: tuple[Rule, ...], given: Mapping[str, Any]) -> dict[str, float]:
-    """The given numbers as floats, in the order of the rules."""
-    single = len(rules) == 1 and len(given) == 1  # one control may be given without its name
-    named = {rules[0].name: next(iter(given.values()))} if single and "control" in given else dict(given)
-    wanted = [r.name for r in rules]
+def _numbers(row: Claim, wanted: Sequence[str], given: Mapping[str, Any]) -> dict[str, float]:
+    """Return the given numbers as floats, in the order of the rules."""
+    single = len(wanted) == 1 and len(given) == 1  # one control may be given without its name
+    named = {wanted[0]: next(iter(given.values()))} if single and "control" in given else dict(given)
     if sorted(named) != sorted(wanted) or any(v is None for v in named.values()):
         got = [k for k, v in named.items() if v is not None]
         raise TypeError(f"{row.id} takes {', '.join(wanted) or 'no control'}; got {', '.join(got) or 'nothing'}")
@@ -200,57 +202,29 @@ def _numbers(row: Claim, rules: tuple[Rule, ...], given: Mapping[str, Any]) -> d
         raise TypeError(f"{row.id}: every value must be one real number ({error})") from error
 
 
-def _status(row: Claim, measured: Mapping[str, float], broken: Mapping[str, float]) -> str:
-    """`holds`, `known gap`, `fails`, or `not measured` for what `ci` skips."""
-    profile = profiles.current().name
-    if profile == "ci" and row.ci and row.ci.skip:
-        return "not measured"
-    good = not _misses(row, measured, broken)
-    # a gap is closed, or found to hold, by the class profile alone
-    if row.known_gap and (profile == "ci" or not good):
-        return "known gap"
-    return "holds" if good else "fails"
-
-
-def _misses(row: Claim, measured: Mapping[str, float], broken: Mapping[str, float]) -> list[str]:
-    parts = [r for r in row.parts_in(profiles.current().name) if not r.holds(measured[r.name])]
-    idle = [r for r in row.control if not r.holds(broken[r.name])]
-    return [_compared(r, measured[r.name]) for r in parts] + [f"{_compared(r, broken[r.name])} (control)" for r in idle]
-
-
-def _compared(rule: Rule, value: float) -> str:
-    return f"{rule.label} {rule.seen(value):.3g} {rule.limit}"
-
-
 def _record(
     row: Claim,
-    status: str,
     measured: Mapping[str, float],
     broken: Mapping[str, float],
     seed: int | Sequence[int] | None,
     reason: str = "",
+    error: Mapping[str, float] | None = None,
+    weights: Mapping[str, str] | None = None,
 ) -> Record:
-    profile = profiles.current().name
-    rules = row.parts_in(profile)
-    if status == "not measured" and measured:
-        reason = f"skipped in ci ({row.ci.skip}): {row.ci.reason}" if row.ci else reason
+    called = take_called()
+    unknown = sorted(set(error or {}) - set(measured))
+    if unknown:
+        raise TypeError(f"{row.id}: a standard error was given for {', '.join(unknown)}, which is no part of it")
     return {
         "id": row.id,
-        "status": status,
-        "says": row.says,
         "value": {k: _plain(v) for k, v in measured.items()},
-        "threshold": {r.name: r.limit for r in rules},
         "control": {k: _plain(v) for k, v in broken.items()},
-        "control_threshold": {r.name: r.limit for r in row.control},
-        "paper": row.paper,
-        "profile": profile,
-        "weights": take_called(),
+        "error": {k: _plain(float(v)) for k, v in (error or {}).items()},
+        "profile": profiles.current().name,
+        "weights": dict(called if weights is None else weights),
         "data": used("data"),
         "seed": [seed] if isinstance(seed, int) else list(seed) if seed is not None else None,
-        "page": row.page,
-        "reason": row.known_gap.reason if status == "known gap" and row.known_gap else reason,
-        "tried": [list(t) for t in row.known_gap.tried] if row.known_gap else [],
-        "line": _line(row, status, rules, measured, broken, reason),
+        "reason": reason,
     }
 
 
@@ -259,36 +233,15 @@ def _plain(value: float) -> float | str:
     return value if math.isfinite(value) else str(value)
 
 
-def _line(
-    row: Claim,
-    status: str,
-    rules: tuple[Rule, ...],
-    measured: Mapping[str, float],
-    broken: Mapping[str, float],
-    reason: str,
-) -> str:
-    if status == "not measured":
-        return f"{row.id}  not measured here: {reason}"
-    text = ", ".join(_compared(r, measured[r.name]) for r in rules)
-    controls = ", ".join(_compared(r, broken[r.name]) for r in row.control if r.name in broken)
-    return f"{row.id}  {status}  {text}" + (f"; {controls}" if controls else "")
-
-
 def _publish(row: Claim, record: Record, folded: bool = False) -> None:
     """Remember, display and glue a record."""
-    _checked[row.id] = record
-    _show(record["line"], card(row, record, folded), record)
+    _checked[row.id], seen = record, judged(record)
+    _show(line(row, seen), card(row, seen, folded), record | {"folded": folded})
     if _in_notebook() and importlib.util.find_spec("myst_nb"):
         from myst_nb import glue
 
-        for name, value in _names(record):
-            glue(name, float(value), display=False)
-
-
-def _names(record: Record) -> list[tuple[str, float | str]]:
-    """The numbers of a record under the names prose and answer boxes quote them by."""
-    numbers = {**record["value"], **record["control"]}
-    return [(f"{record['id']}.{name}", value) for name, value in numbers.items()]
+        for name, value in {**record["value"], **record["control"]}.items():
+            glue(f"{row.id}.{name}", float(value), display=False)
 
 
 def _in_notebook() -> bool:
@@ -297,12 +250,11 @@ def _in_notebook() -> bool:
     return get_ipython() is not None
 
 
-def _show(text: str, page: str, record: Record | None = None) -> None:
-    """One line in a terminal; in a notebook one bundle with the line, its HTML and the record."""
+def _show(text: str, page: str, record: Record) -> None:
+    """Print one line in a terminal; in a notebook show one bundle with the line, its HTML and the record."""
     if not _in_notebook():
         print(text)
         return
     from IPython.display import display
 
-    bundle = {"text/plain": text, "text/html": page} | ({MIME: record} if record else {})
-    display(bundle, raw=True)
+    display({"text/plain": text, "text/html": page, MIME: record}, raw=True)

@@ -1,7 +1,7 @@
 """The claims ledger: what the stored class notebooks contain, and nothing else.
 
-Every `claims.check` leaves a record beside its output. The ledger reads these records back; the
-scorecard of the book and the summary in the README are written from it.
+Every `claims.check` leaves its numbers beside its output. The ledger reads them back and judges them by today's bounds;
+the scorecard of the book and the summary in the README are written from it.
 """
 
 from __future__ import annotations
@@ -13,19 +13,21 @@ from pathlib import Path
 import nbformat
 
 from dprior_lite.course.chapters import all_chapters, claim, claims_of
-from dprior_lite.course.claims.card import Record
-from dprior_lite.course.claims.checks import MIME, STATUSES
-from dprior_lite.course.claims.rules import Claim
+from dprior_lite.course.claims.card import scorecard_rows
+from dprior_lite.course.claims.claim import STATUSES, Claim
+from dprior_lite.course.claims.record import MIME, Record, fits, judged
 
-SHOWN = (
-    "id", "status", "value", "threshold", "control", "control_threshold", "paper", "profile", "weights", "data", "seed", "page",
-    "says", "reason", "tried",
-)  # fmt: skip
 BEGIN, END = "<!-- claims: begin (written by python -m dprior_lite claims --readme) -->", "<!-- claims: end -->"
 
 
+def stored_records(notebook: nbformat.NotebookNode) -> list[Record]:
+    """Return the claim records in a notebook's outputs, as they are stored, in order of place."""
+    outputs = (o.get("data", {}) for cell in notebook.cells for o in cell.get("outputs", []))
+    return [data[MIME] for data in outputs if "id" in data.get(MIME, {})]
+
+
 def records(notebooks: Path) -> tuple[Record, ...]:
-    """Every claim record of the stored notebooks, in order of page and place.
+    """Return every claim record of the stored notebooks, judged by today's bounds, in order of page and place.
 
     Parameters
     ----------
@@ -35,59 +37,72 @@ def records(notebooks: Path) -> tuple[Record, ...]:
     Returns
     -------
     tuple of dict
-        With the keys `SHOWN`; `value`, `threshold`, `control` and `control_threshold` are keyed by part.
+        With the keys of `record.judged` and `notebook`, the name of the notebook; `value`, `threshold`, `control` and
+        `control_threshold` are keyed by part.
 
     Examples
     --------
     >>> records(Path("nowhere"))
     ()
     """
-    outputs = (
-        output
+    return tuple(
+        judged(record) | {"notebook": path.stem}
         for path in sorted(notebooks.glob("*.ipynb"))
-        for cell in nbformat.read(path, as_version=4).cells
-        for output in cell.get("outputs", [])
+        for record in stored_records(nbformat.read(path, as_version=4))
+        if is_known(record) and fits(claim(record["id"]), record)
     )
-    found = (o["data"][MIME] for o in outputs if MIME in o.get("data", {}))
-    return tuple({key: r[key] for key in SHOWN} for r in found)
 
 
-def amiss(ledger: Sequence[Record], finished: Iterable[str]) -> list[str]:
-    """Where the ledger and the thresholds disagree.
+def is_known(record: Record) -> bool:
+    """Return whether some page states the claim of a record."""
+    return any(c.id == record["id"] for chapter in all_chapters() for c in claims_of(chapter.page))
+
+
+def inconsistencies(notebooks: Path, finished: Iterable[str]) -> list[str]:
+    """Return where the stored records and the law disagree.
 
     Parameters
     ----------
-    ledger : sequence of dict
-        From `records`.
+    notebooks : Path
+        The folder of stored notebooks.
     finished : iterable of str
         Names of the pages that exist: each of their claims must be recorded exactly once.
 
     Returns
     -------
     list of str
-        One finding each: an unknown id, a claim recorded twice or not at all, another page or threshold than declared.
+        One finding each: an unknown id, a claim recorded twice or not at all, on another page, with other parts, or one
+        that fails.
 
     Examples
     --------
-    >>> amiss([], ["00_start_here"])
+    >>> inconsistencies(Path("nowhere"), ["00_start_here"])
     []
-    >>> amiss([], ["01_miyasawa"])[0]
+    >>> inconsistencies(Path("nowhere"), ["01_miyasawa"])[0]
     'mi-1 is recorded 0 times, not once'
     """
     rows = {c.id: c for page in finished for c in claims_of(page)}
-    count = Counter(r["id"] for r in ledger)
+    found = [(p.stem, r) for p in sorted(notebooks.glob("*.ipynb")) for r in stored_records(nbformat.read(p, 4))]
+    count = Counter(r["id"] for _, r in found)
     bad = [f"{id} is recorded {count[id]} times, not once" for id in rows if count[id] != 1]
-    for record in ledger:
-        row = rows.get(record["id"])
-        if row is None:
-            bad.append(f"{record['id']} is stated by no page")
-        elif record["page"] != row.page or record["threshold"] != {r.name: r.limit for r in row.parts}:
-            bad.append(f"{record['id']} was recorded for another page or threshold")
-    return bad
+    return bad + [text for page, r in found if (text := _inconsistency(page, r, rows.get(r["id"])))]
+
+
+def _inconsistency(page: str, record: Record, row: Claim | None) -> str:
+    """Return what is wrong with one stored record, empty if nothing is."""
+    if row is None:
+        return f"{record['id']} is stated by no page"
+    if page != row.page:
+        return f"{row.id} is recorded on {page}; it belongs to {row.page}"
+    if not fits(row, record):
+        return f"{row.id} was recorded with other parts than its rule has today"
+    if judged(record)["status"] == "fails":
+        return f"{row.id} fails by its stored numbers"
+    return ""
 
 
 def skipped_in_ci() -> tuple[str, ...]:
-    """Ids of the claims that the small profile does not check.
+    """Return the ids of the claims that the small profile does not check.
 
     Examples
     --------
@@ -98,63 +113,25 @@ def skipped_in_ci() -> tuple[str, ...]:
 
 
 def scorecard(ledger: Sequence[Record]) -> str:
-    """The scorecard as a Markdown table: each claim, the paper's figure, ours, the verdict.
+    """Return the scorecard as HTML: of each claim the verdict, the statement, what was found and asked.
 
     Parameters
     ----------
     ledger : sequence of dict
         From `records`.
 
-    Returns
-    -------
-    str
-        A table with one row a claim; a sentence where nothing is recorded yet.
-
     Examples
     --------
     >>> scorecard([])
-    'No stored notebook holds a claim yet.'
+    '<p>No stored notebook holds a claim yet.</p>'
     """
     if not ledger:
-        return "No stored notebook holds a claim yet."
-    head = "| claim | says | paper | measured here | threshold | control | verdict |\n|---|---|---|---|---|---|---|"
-    return "\n".join([head, *(_row(r, claim(r["id"])) for r in ledger)])
-
-
-def _row(record: Record, row: Claim) -> str:
-    limits = "; ".join(str(r).removeprefix("value ") for r in row.parts)
-    control = "; ".join(f"{_number(k, v)} ({record['control_threshold'][k]})" for k, v in record["control"].items())
-    verdict = record["status"] + (f": {record['reason']}" if record["status"] == "known gap" else "")
-    cells = (
-        record["id"],
-        row.says,
-        record["paper"] or "–",
-        _measured(record),
-        limits,
-        control or "–",
-        f"**{verdict}**",
-    )
-    return f"| {' | '.join(_escaped(c) for c in cells)} |"
-
-
-def _measured(record: Record) -> str:
-    return "; ".join(_number(k, v) for k, v in record["value"].items()) or record["reason"]
-
-
-def _number(name: str, value: float | str) -> str:
-    shown = value if isinstance(value, str) else f"{value:.3g}"
-    return shown if name in ("value", "control") else f"{name} {shown}"
-
-
-def _escaped(text: str) -> str:
-    """Text that a Markdown table shows as it is."""
-    for sign, instead in {"|": "\\|", "<": "&lt;", "_": "\\_"}.items():
-        text = text.replace(sign, instead)
-    return text
+        return "<p>No stored notebook holds a claim yet.</p>"
+    return scorecard_rows([(claim(r["id"]), r) for r in ledger])
 
 
 def counts(ledger: Sequence[Record]) -> dict[str, int]:
-    """How many claims have each status.
+    """Return how many claims have each status.
 
     Examples
     --------
@@ -166,7 +143,7 @@ def counts(ledger: Sequence[Record]) -> dict[str, int]:
 
 
 def summary(ledger: Sequence[Record]) -> str:
-    """The README's block: how many claims there are and what became of them, page by page.
+    """Return the README's block: how many claims there are and what became of them, page by page.
 
     Parameters
     ----------
@@ -196,7 +173,7 @@ def summary(ledger: Sequence[Record]) -> str:
 
 
 def with_summary(readme: str, ledger: Sequence[Record]) -> str:
-    """A README whose block is current.
+    """Return a README whose block is current.
 
     Parameters
     ----------

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dprior_lite.course.claims.rules import Ci, Claim, Rule
+from dprior_lite.course.claims.claim import Claim
+from dprior_lite.course.claims.rules import Ci, Control, Rule
 
 _SHORT = "the live training runs a fraction of its steps in ci"
 
@@ -19,14 +20,16 @@ CLAIMS = (
                 "relative error: posterior mean by responsibilities against autograd of log p, float64",
             ),
         ),
-        control=(Rule("control", ">", 0.05, "the same with sigma × 1.1", breaks="value"),),
+        control=(Control("control", "value", "the same with sigma × 1.1", ">", 0.05),),
     ),
     Claim(
         id="mi-2",
         paper="",
         says="a network trained by MSE alone finds it",
-        parts=(Rule("value", "<=", 0.10, "relative error of a live-trained MLP's residual where p is not tiny"),),
-        control=(Rule("control", ">", 0.10, "the same with sigma told 1.2 times too large", breaks="value"),),
+        parts=(
+            Rule("value", "<=", 0.1, "relative error of a live-trained MLP's residual where p is not tiny", ideal=0),
+        ),
+        control=(Control("control", "value", "the same with sigma told 1.2 times too large"),),
         ci=Ci(_SHORT, factor=2),
     ),
     Claim(
@@ -34,10 +37,16 @@ CLAIMS = (
         paper="",
         says="second order: posterior covariance = sigma² J",
         parts=(
-            Rule("closed_form", "<=", 1e-8, "autograd Jacobian against the closed-form covariance, relative"),
-            Rule("trained", "<=", 0.15, "Jacobian of the trained MLP against the closed-form covariance, relative"),
+            Rule("closed_form", "<=", 1e-08, "autograd Jacobian against the closed-form covariance, relative"),
+            Rule(
+                "trained",
+                "<=",
+                0.15,
+                "Jacobian of the trained MLP against the closed-form covariance, relative",
+                ideal=0,
+            ),
         ),
-        control=(Rule("control", ">", 0.30, "y of another draw", breaks="trained"),),
+        control=(Control("control", "trained", "y of another draw", ">", 0.3),),
         ci=Ci(_SHORT, factor=2, parts=("trained",)),
     ),
     Claim(
@@ -52,18 +61,14 @@ CLAIMS = (
                 "(‖r‖² + ‖x̂−x‖² − ‖y−x‖²)/‖x̂−x‖², pooled, photographs, sigma 25, 50, 100/255, worst",
                 absolute=True,
             ),
-            Rule("gain", ">=", 5, "PSNR of the output over the input, dB, worst"),
+            Rule("gain", ">=", 5, "PSNR of the output over the input, dB, worst", unit="dB"),
         ),
         control=(
-            Rule("halfway", "<", -1, "q of (y + x̂)/2, at the level where it is farthest from 0", breaks="q"),
-            Rule(
-                "blurred",
-                ">",
-                0.8,
-                "q of the output blurred by 3×3, at the level where it is farthest from 0",
-                breaks="q",
+            Control("halfway", "q", "q of (y + x̂)/2, at the level where it is farthest from 0", "<", -1),
+            Control(
+                "blurred", "q", "q of the output blurred by 3×3, at the level where it is farthest from 0", ">", 0.8
             ),
-            Rule("identity", "==", 0, "gain of the identity, dB", breaks="gain"),
+            Control("identity", "gain", "gain of the identity, dB", "==", 0),
         ),
     ),
     Claim(
@@ -71,25 +76,32 @@ CLAIMS = (
         paper="",
         says="SURE, without the clean picture, equals the true MSE, for any denoiser (net, 3×3 blur)",
         parts=(
-            Rule("net", "<=", 0.05, "difference/MSE of the net, sigma 10..50, at least 2 Mpixel, worst", absolute=True),
-            Rule("blur", "<=", 0.05, "difference/MSE of the 3×3 blur, the same", absolute=True),
+            Rule(
+                "net",
+                "<=",
+                0.05,
+                "difference/MSE of the net, sigma 10..50, at least 2 Mpixel, worst",
+                absolute=True,
+                ideal=0,
+            ),
+            Rule("blur", "<=", 0.05, "difference/MSE of the 3×3 blur, the same", absolute=True, ideal=0),
         ),
         control=(
-            Rule(
+            Control(
                 "no_trace",
-                ">",
-                0.10,
+                "net",
                 "the net without the trace term, the smallest of the three levels",
-                absolute=True,
-                breaks="net",
-            ),
-            Rule(
-                "wrong_sigma",
                 ">",
-                0.10,
-                "the net with sigma told 5 % wrong, the smallest of the three levels",
+                0.1,
                 absolute=True,
-                breaks="net",
+            ),
+            Control(
+                "wrong_sigma",
+                "net",
+                "the net with sigma told 5 % wrong, the smallest of the three levels",
+                ">",
+                0.1,
+                absolute=True,
             ),
         ),
         ci=Ci("fewer pixels, so the standard error is larger", factor=2),

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dprior_lite.course.claims.rules import Ci, Claim, Rule
+from dprior_lite.course.claims.claim import Claim
+from dprior_lite.course.claims.rules import Ci, Control, Rule
 
 _FEWER = "every sixth picture and one noise seed"
 
@@ -18,23 +19,23 @@ CLAIMS = (
                 0.3,
                 "PSNR BF − PSNR biased, DnCNN type on [0, 10], at 5 and 10/255, worst, dB",
                 absolute=True,
+                ideal=0,
+                unit="dB",
             ),
-            Rule("middle", "<=", 0.3, "the same for [0, 55] at 30 and 50/255", absolute=True),
+            Rule("middle", "<=", 0.3, "the same for [0, 55] at 30 and 50/255", absolute=True, ideal=0, unit="dB"),
             Rule(
-                "near", "<=", 1.0, "PSNR of photos-unet at 10/255 minus that of the worse of the two [0, 10] nets, dB"
+                "near",
+                "<=",
+                1.0,
+                "PSNR of photos-unet at 10/255 minus that of the worse of the two [0, 10] nets, dB",
+                ideal=0,
+                unit="dB",
             ),
         ),
         control=(
-            Rule(
-                "untrained_low",
-                ">",
-                0.3,
-                "an untrained bias-free net in place of the trained one, [0, 10]",
-                absolute=True,
-                breaks="low",
-            ),
-            Rule("untrained_middle", ">", 0.3, "the same against the [0, 55] net", absolute=True, breaks="middle"),
-            Rule("untrained_near", ">", 1.0, "the untrained net's distance from photos-unet", breaks="near"),
+            Control("untrained_low", "low", "an untrained bias-free net in place of the trained one, [0, 10]"),
+            Control("untrained_middle", "middle", "the same against the [0, 55] net"),
+            Control("untrained_near", "near", "the untrained net's distance from photos-unet"),
         ),
         ci=Ci(_FEWER, factor=2),
     ),
@@ -43,12 +44,12 @@ CLAIMS = (
         paper=".4 and .1 dB",
         says="trained on [0, 10]/255, tested at 50 and 100, the biased net collapses to its input",
         parts=(
-            Rule("at_50", "<=", 3, "PSNR of the output − PSNR of the input at 50/255, dB"),
-            Rule("at_100", "<=", 3, "the same at 100/255"),
+            Rule("at_50", "<=", 3, "PSNR of the output − PSNR of the input at 50/255, dB", unit="dB"),
+            Rule("at_100", "<=", 3, "the same at 100/255", unit="dB"),
         ),
         control=(
-            Rule("free_50", ">", 3, "the bias-free twin at 50/255", breaks="at_50"),
-            Rule("free_100", ">", 3, "the bias-free twin at 100/255", breaks="at_100"),
+            Control("free_50", "at_50", "the bias-free twin at 50/255"),
+            Control("free_100", "at_100", "the bias-free twin at 100/255"),
         ),
     ),
     Claim(
@@ -56,18 +57,12 @@ CLAIMS = (
         paper="−.4 and −.9 dB",
         says="the bias-free net does not collapse: trained on [0, 10] it is nearly as good as trained on [0, 100]",
         parts=(
-            Rule("at_50", ">=", -1.5, "PSNR of BF[0, 10] − PSNR of BF[0, 100] at 50/255, DnCNN type, dB"),
-            Rule("at_100", ">=", -2.5, "the same at 100/255"),
+            Rule("at_50", ">=", -1.5, "PSNR of BF[0, 10] − PSNR of BF[0, 100] at 50/255, DnCNN type, dB", unit="dB"),
+            Rule("at_100", ">=", -2.5, "the same at 100/255", unit="dB"),
         ),
         control=(
-            Rule(
-                "biased_50",
-                "<",
-                -1.5,
-                "the biased [0, 10] net in place of the bias-free one, at 50/255",
-                breaks="at_50",
-            ),
-            Rule("biased_100", "<", -2.5, "the same at 100/255", breaks="at_100"),
+            Control("biased_50", "at_50", "the biased [0, 10] net in place of the bias-free one, at 50/255"),
+            Control("biased_100", "at_100", "the same at 100/255"),
         ),
     ),
     Claim(
@@ -75,18 +70,12 @@ CLAIMS = (
         paper="10.5 and 12.4 dB",
         says="the gap between the two nets trained on [0, 10]",
         parts=(
-            Rule("at_50", ">=", 5, "PSNR BF − PSNR biased at 50/255, DnCNN type, dB"),
-            Rule("at_100", ">=", 5, "the same at 100/255"),
+            Rule("at_50", ">=", 5, "PSNR BF − PSNR biased at 50/255, DnCNN type, dB", unit="dB"),
+            Rule("at_100", ">=", 5, "the same at 100/255", unit="dB"),
         ),
         control=(
-            Rule(
-                "untrained_50",
-                "<",
-                5,
-                "an untrained bias-free net in place of the trained one, at 50/255",
-                breaks="at_50",
-            ),
-            Rule("untrained_100", "<", 5, "the same at 100/255", breaks="at_100"),
+            Control("untrained_50", "at_50", "an untrained bias-free net in place of the trained one, at 50/255"),
+            Control("untrained_100", "at_100", "the same at 100/255"),
         ),
     ),
     Claim(
@@ -94,30 +83,30 @@ CLAIMS = (
         paper="BF[0, 10] − BF[0, 100] at 50 and 100: UNet −1.06, −2.14; recurrent −1.21, −2.09; dense −.93, −1.58 dB",
         says="it is not the architecture: DnCNN type, UNet, recurrent and dense networks behave alike",
         parts=(
-            Rule("close_50", ">=", -1.5, "PSNR of BF[0, 10] − PSNR of BF[0, 100] at 50/255, the worst of four, dB"),
-            Rule("close_100", ">=", -2.5, "the same at 100/255"),
-            Rule("gap_50", ">=", 5, "PSNR BF − PSNR biased at 50/255, both [0, 10], the worst of four, dB"),
-            Rule("gap_100", ">=", 5, "the same at 100/255"),
+            Rule(
+                "close_50",
+                ">=",
+                -1.5,
+                "PSNR of BF[0, 10] − PSNR of BF[0, 100] at 50/255, the worst of four, dB",
+                unit="dB",
+            ),
+            Rule("close_100", ">=", -2.5, "the same at 100/255", unit="dB"),
+            Rule("gap_50", ">=", 5, "PSNR BF − PSNR biased at 50/255, both [0, 10], the worst of four, dB", unit="dB"),
+            Rule("gap_100", ">=", 5, "the same at 100/255", unit="dB"),
         ),
         control=(
-            Rule(
-                "biased_50",
-                "<",
-                -1.5,
-                "the biased nets in place of BF[0, 10], at 50/255, the best of four",
-                breaks="close_50",
-            ),
-            Rule("biased_100", "<", -2.5, "the same at 100/255", breaks="close_100"),
-            Rule("inside_5", "<", 5, "the gap inside the range, at 5/255, the largest of four", breaks="gap_50"),
-            Rule("inside_10", "<", 5, "the gap inside the range, at 10/255, the largest of four", breaks="gap_100"),
+            Control("biased_50", "close_50", "the biased nets in place of BF[0, 10], at 50/255, the best of four"),
+            Control("biased_100", "close_100", "the same at 100/255"),
+            Control("inside_5", "gap_50", "the gap inside the range, at 5/255, the largest of four"),
+            Control("inside_10", "gap_100", "the gap inside the range, at 10/255, the largest of four"),
         ),
     ),
     Claim(
         id="bf-6",
         paper="3e-6",
         says="homogeneity: x̂(ay) = a x̂(y), a in 1e-3..1e3",
-        parts=(Rule("value", "<", 1e-4, "relative error, worst of seven factors and four architectures"),),
-        control=(Rule("biased", ">", 1e-1, "the biased twin of DnCNN type at a = .1", breaks="value"),),
+        parts=(Rule("value", "<", 0.0001, "relative error, worst of seven factors and four architectures"),),
+        control=(Control("biased", "value", "the biased twin of DnCNN type at a = .1", ">", 0.1),),
     ),
     Claim(
         id="bf-7",
@@ -129,15 +118,9 @@ CLAIMS = (
             Rule("growth", ">=", 2, "rms net bias of the biased net at 90/255 over that at 30/255"),
         ),
         control=(
-            Rule("told_wrong", "<", 0.9, "the bias-free net with sigma told 1.2 times too large", breaks="free"),
-            Rule("in_range", ">=", 0.8, "the biased net at 30/255, inside its range", breaks="biased"),
-            Rule(
-                "in_range_growth",
-                "<",
-                2,
-                "the growth of its net bias inside the range, from 30 to 50/255",
-                breaks="growth",
-            ),
+            Control("told_wrong", "free", "the bias-free net with sigma told 1.2 times too large", "<", 0.9),
+            Control("in_range", "biased", "the biased net at 30/255, inside its range"),
+            Control("in_range_growth", "growth", "the growth of its net bias inside the range, from 30 to 50/255"),
         ),
     ),
     Claim(
@@ -150,23 +133,23 @@ CLAIMS = (
                 "<=",
                 1.0,
                 "published PSNR − PSNR of photos-bfcnn (trained on a CPU) on BSD68, worst of four noise levels, dB",
+                unit="dB",
             ),
             Rule(
                 "over_nlm",
                 ">=",
                 0.5,
                 "PSNR of photos-bfcnn over scikit-image's non-local means, every sixth picture, worst of four, dB",
+                unit="dB",
             ),
         ),
         control=(
-            Rule(
+            Control(
                 "untrained",
-                ">",
-                1.0,
+                "below",
                 "an untrained net of the same kind, its smallest distance below, every sixth picture",
-                breaks="below",
             ),
-            Rule("identity", "<", 0.5, "the noisy picture over non-local means, largest of four", breaks="over_nlm"),
+            Control("identity", "over_nlm", "the noisy picture over non-local means, largest of four"),
         ),
         ci=Ci("BSD68 may be absent, and takes minutes", skip="data"),
     ),
@@ -178,14 +161,13 @@ CLAIMS = (
             " generalisation"
         ),
         parts=(
-            Rule("value", "<", 1e-5, "relative difference of the two outputs, bias-free [0, 10] net"),
+            Rule("value", "<", 1e-05, "relative difference of the two outputs, bias-free [0, 10] net"),
             Rule(
                 "contrast",
                 "reported",
-                None,
-                "PSNR at 50/255 of a twin that saw patches of one contrast only − PSNR of the plain one, dB",
+                quantity="PSNR at 50/255 of a twin that saw patches of one contrast only − PSNR of the plain one, dB",
             ),
         ),
-        control=(Rule("biased", ">", 1e-5, "the biased [0, 10] net", breaks="value"),),
+        control=(Control("biased", "value", "the biased [0, 10] net", ">", 1e-05),),
     ),
 )

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dprior_lite.course.claims.rules import Ci, Claim, Rule
+from dprior_lite.course.claims.claim import Claim
+from dprior_lite.course.claims.rules import Ci, Control, Rule
 
 _SMALLER = "smaller patches, fewer of them"
 
@@ -15,19 +16,15 @@ CLAIMS = (
             Rule(
                 "free",
                 "<",
-                1e-4,
+                0.0001,
                 "‖J y − x̂‖/‖x̂‖ at pixels, J y by rows, bias-free net, worst of sigma 10, 30, 100/255",
             ),
-            Rule("held", "<", 1e-4, "‖(x̂ − J y) − response to zero with the gates of y‖/‖x̂‖, biased net"),
+            Rule("held", "<", 0.0001, "‖(x̂ − J y) − response to zero with the gates of y‖/‖x̂‖, biased net"),
         ),
         control=(
-            Rule("biased", ">", 1e-2, "‖J y − x̂‖/‖x̂‖ of the biased net, smallest of the three levels", breaks="free"),
-            Rule(
-                "elsewhere",
-                ">",
-                1e-4,
-                "the gates of another noisy picture, smallest of the three levels",
-                breaks="held",
+            Control("biased", "free", "‖J y − x̂‖/‖x̂‖ of the biased net, smallest of the three levels", ">", 0.01),
+            Control(
+                "elsewhere", "held", "the gates of another noisy picture, smallest of the three levels", ">", 0.0001
             ),
         ),
     ),
@@ -36,18 +33,16 @@ CLAIMS = (
         paper="1.000, .998 at sigma 10, 30",
         says="rows sum to one away from borders",
         parts=(
-            Rule("value", "<=", 0.05, "mean row sum at sigma 10 and 30/255, minus 1, the farther one", absolute=True),
-        ),
-        control=(
             Rule(
-                "untrained",
-                ">",
+                "value",
+                "<=",
                 0.05,
-                "the same of an untrained network without skip connection",
+                "mean row sum at sigma 10 and 30/255, minus 1, the farther one",
                 absolute=True,
-                breaks="value",
+                ideal=0,
             ),
         ),
+        control=(Control("untrained", "value", "the same of an untrained network without skip connection"),),
         ci=Ci(_SMALLER, factor=2),
     ),
     Claim(
@@ -55,23 +50,21 @@ CLAIMS = (
         paper="",
         says="filters widen with noise",
         parts=(Rule("value", ">=", 1.5, "median √(Σw²ρ²/Σw²) of interior rows, at 100/255 over that at 10/255"),),
-        control=(Rule("same", "<", 1.5, "the same ratio between two draws of noise at 10/255", breaks="value"),),
+        control=(Control("same", "value", "the same ratio between two draws of noise at 10/255"),),
     ),
     Claim(
         id="af-4",
         paper=".97; .80; .05 (30×30 patch)",
         says="left and right leading vectors agree, few directions are kept",
         parts=(
-            Rule("symmetry", ">=", 0.9, "mean abs(u·v) over the top Σs² singular vectors, sigma 100/255"),
-            Rule("dropped", ">=", 0.5, "fraction of singular values below .1 at 100/255"),
-            Rule("kept", "<", 0.1, "Σs²/d at 100/255"),
+            Rule("symmetry", ">=", 0.9, "mean abs(u·v) over the top Σs² singular vectors, sigma 100/255", ideal=1),
+            Rule("dropped", ">=", 0.5, "fraction of singular values below .1 at 100/255", ideal=1),
+            Rule("kept", "<", 0.1, "Σs²/d at 100/255", ideal=0),
         ),
         control=(
-            Rule("other", "<", 0.3, "mean abs(u·v) with the v of another picture", breaks="symmetry"),
-            Rule(
-                "identity_dropped", "<", 0.5, "the fraction for the untrained net, near the identity", breaks="dropped"
-            ),
-            Rule("identity_kept", ">=", 0.1, "Σs²/d of the untrained net", breaks="kept"),
+            Control("other", "symmetry", "mean abs(u·v) with the v of another picture", "<", 0.3),
+            Control("identity_dropped", "dropped", "the fraction for the untrained net, near the identity"),
+            Control("identity_kept", "kept", "Σs²/d of the untrained net"),
         ),
         ci=Ci(_SMALLER, factor=1.5),
     ),
@@ -89,8 +82,8 @@ CLAIMS = (
             ),
         ),
         control=(
-            Rule("untrained_slope", ">", -0.6, "slope for an untrained net", breaks="slope"),
-            Rule("one_level", ">=", 0, "the largest step between six draws at one level, 30/255", breaks="rise"),
+            Control("untrained_slope", "slope", "slope for an untrained net", ">", -0.6),
+            Control("one_level", "rise", "the largest step between six draws at one level, 30/255"),
         ),
     ),
     Claim(
@@ -98,25 +91,17 @@ CLAIMS = (
         paper="100 in 30: .957, 30 in 10: .980 (chance .35, .48)",
         says="subspaces are nested",
         parts=(
-            Rule("high", ">=", 0.85, "mean projection of the subspace at 100/255 on that at 30/255"),
-            Rule("low", ">=", 0.85, "mean projection of the subspace at 30/255 on that at 10/255"),
-            Rule("chance_high", "reported", None, "√(dim/d) of the subspace at 30/255"),
-            Rule("chance_low", "reported", None, "√(dim/d) of the subspace at 10/255"),
+            Rule("high", ">=", 0.85, "mean projection of the subspace at 100/255 on that at 30/255", ideal=1),
+            Rule("low", ">=", 0.85, "mean projection of the subspace at 30/255 on that at 10/255", ideal=1),
+            Rule("chance_high", "reported", quantity="√(dim/d) of the subspace at 30/255"),
+            Rule("chance_low", "reported", quantity="√(dim/d) of the subspace at 10/255"),
         ),
         control=(
-            Rule(
-                "random_high",
-                "<=",
-                0.1,
-                "a random subspace of the same size at 30/255: projection − chance",
-                breaks="high",
+            Control(
+                "random_high", "high", "a random subspace of the same size at 30/255: projection − chance", "<=", 0.1
             ),
-            Rule(
-                "random_low",
-                "<=",
-                0.1,
-                "a random subspace of the same size at 10/255: projection − chance",
-                breaks="low",
+            Control(
+                "random_low", "low", "a random subspace of the same size at 10/255: projection − chance", "<=", 0.1
             ),
         ),
         ci=Ci(_SMALLER, factor=1.5, parts=("high", "low")),
@@ -126,21 +111,14 @@ CLAIMS = (
         paper="",
         says="randomised estimates agree with the full Jacobian",
         parts=(
-            Rule("dimension", "<=", 0.05, "relative difference of Σs² by random probes", absolute=True),
-            Rule("trace", "<=", 0.05, "relative difference of tr J by random probes", absolute=True),
-            Rule("top", "<=", 0.05, "largest relative difference of the top singular values"),
+            Rule("dimension", "<=", 0.05, "relative difference of Σs² by random probes", absolute=True, ideal=0),
+            Rule("trace", "<=", 0.05, "relative difference of tr J by random probes", absolute=True, ideal=0),
+            Rule("top", "<=", 0.05, "largest relative difference of the top singular values", ideal=0),
         ),
         control=(
-            Rule(
-                "elsewhere_dimension",
-                ">",
-                0.05,
-                "probes at another noise level, Σs²",
-                absolute=True,
-                breaks="dimension",
-            ),
-            Rule("elsewhere_trace", ">", 0.05, "probes at another noise level, tr J", absolute=True, breaks="trace"),
-            Rule("no_round", ">", 0.05, "random directions without iteration", breaks="top"),
+            Control("elsewhere_dimension", "dimension", "probes at another noise level, Σs²"),
+            Control("elsewhere_trace", "trace", "probes at another noise level, tr J"),
+            Control("no_round", "top", "random directions without iteration"),
         ),
         ci=Ci("fewer probes", factor=2),
     ),
@@ -158,8 +136,8 @@ CLAIMS = (
             Rule("naive", ">=", 2.5, "time of a loop with a forward pass a row, over ours"),
         ),
         control=(
-            Rule("itself", "<", 1.15, "ours over ours", breaks="loop"),
-            Rule("itself_naive", "<", 2.5, "ours over ours", breaks="naive"),
+            Control("itself", "loop", "ours over ours"),
+            Control("itself_naive", "naive", "ours over ours"),
         ),
         ci=Ci("a timing", skip="timing"),
     ),

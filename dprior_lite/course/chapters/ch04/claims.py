@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dprior_lite.course.claims.rules import Ci, Claim, Rule
+from dprior_lite.course.claims.claim import Claim
+from dprior_lite.course.claims.rules import Ci, Control, Rule
 
 _FEWER = "fewer samples"
 
@@ -20,12 +21,12 @@ CLAIMS = (
             ),
         ),
         control=(
-            Rule(
+            Control(
                 "control",
+                "value",
+                "the same with a residual 1.6 times too long, the largest of three settings",
                 "<",
                 0.85,
-                "the same with a residual 1.6 times too long, the largest of three settings",
-                breaks="value",
             ),
         ),
     ),
@@ -39,23 +40,9 @@ CLAIMS = (
             Rule("fine", "<=", 0.3, "steps over ideal 63, minus 1, at h0 .1, beta .1", absolute=True),
         ),
         control=(
-            Rule(
-                "coarse_too_far",
-                ">",
-                0.3,
-                "the same with a residual 1.6 times too long",
-                absolute=True,
-                breaks="coarse",
-            ),
-            Rule(
-                "middle_too_far",
-                ">",
-                0.3,
-                "the same with a residual 1.6 times too long",
-                absolute=True,
-                breaks="middle",
-            ),
-            Rule("fine_too_far", ">", 0.3, "the same with a residual 1.6 times too long", absolute=True, breaks="fine"),
+            Control("coarse_too_far", "coarse", "the same with a residual 1.6 times too long"),
+            Control("middle_too_far", "middle", "the same with a residual 1.6 times too long"),
+            Control("fine_too_far", "fine", "the same with a residual 1.6 times too long"),
         ),
     ),
     Claim(
@@ -68,35 +55,24 @@ CLAIMS = (
                 "<=",
                 0.15,
                 "E|g|/sd of differences, samples over test photographs, minus 1, the worse direction",
+                ideal=0,
             ),
-            Rule("slope", "<=", 0.4, "slope of the spectrum, samples minus test photographs", absolute=True),
+            Rule("slope", "<=", 0.4, "slope of the spectrum, samples minus test photographs", absolute=True, ideal=0),
             Rule(
                 "confidence",
                 "<=",
                 0.25,
                 "a classifier's confidence on digits of matched contrast, samples over test, minus 1",
                 absolute=True,
+                ideal=0,
             ),
         ),
         control=(
-            Rule(
-                "gaussian",
-                ">",
-                0.35,
-                "derivatives of Gaussian pictures with the photographs' spectrum",
-                breaks="derivatives",
+            Control(
+                "gaussian", "derivatives", "derivatives of Gaussian pictures with the photographs' spectrum", ">", 0.35
             ),
-            Rule(
-                "white", ">", 0.4, "slope of white noise minus that of test photographs", absolute=True, breaks="slope"
-            ),
-            Rule(
-                "gaussian_digits",
-                ">",
-                0.25,
-                "confidence on Gaussian pictures with the digits' covariance",
-                absolute=True,
-                breaks="confidence",
-            ),
+            Control("white", "slope", "slope of white noise minus that of test photographs"),
+            Control("gaussian_digits", "confidence", "confidence on Gaussian pictures with the digits' covariance"),
         ),
         ci=Ci(_FEWER, factor=2),
     ),
@@ -108,7 +84,7 @@ CLAIMS = (
             Rule("value", "<=", 0.05, "median correlation with the nearest training digit, samples minus test digits"),
         ),
         control=(
-            Rule("control", ">=", 0.2, "the same of a network trained on a hundred digits, on these", breaks="value"),
+            Control("control", "value", "the same of a network trained on a hundred digits, on these", ">=", 0.2),
         ),
     ),
     Claim(
@@ -116,9 +92,7 @@ CLAIMS = (
         paper="",
         says="from a biased [0, 55]/255 denoiser the same algorithm fails",
         parts=(Rule("value", "<=", 0.5, "fraction of ascents that reach sigma_L, largest of three seeds"),),
-        control=(
-            Rule("control", ">=", 0.95, "the same of the bias-free twin, smallest of three seeds", breaks="value"),
-        ),
+        control=(Control("control", "value", "the same of the bias-free twin, smallest of three seeds", ">=", 0.95),),
     ),
     Claim(
         id="ip-6",
@@ -136,20 +110,12 @@ CLAIMS = (
             ),
         ),
         control=(
-            Rule(
+            Control(
                 "told",
-                ">",
-                3,
+                "spectrum",
                 "the deviation if the denoiser is told a level 1.2 times too high, the smaller of two steps",
-                breaks="spectrum",
             ),
-            Rule(
-                "by_beta",
-                "<",
-                3.5,
-                "bias at beta .2 over bias at beta 1, both at h .1: the step is the same",
-                breaks="ratio",
-            ),
+            Control("by_beta", "ratio", "bias at beta .2 over bias at beta 1, both at h .1: the step is the same"),
         ),
     ),
     Claim(
@@ -164,6 +130,6 @@ CLAIMS = (
                 "10th to 90th percentile of the samples' peaks, over that of test digits or one grey level",
             ),
         ),
-        control=(Rule("control", "<=", 2, "the same after every sample is divided by its peak", breaks="value"),),
+        control=(Control("control", "value", "the same after every sample is divided by its peak"),),
     ),
 )

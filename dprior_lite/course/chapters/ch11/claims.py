@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dprior_lite.course.claims.rules import Ci, Claim, Rule
+from dprior_lite.course.claims.claim import Claim
+from dprior_lite.course.claims.rules import Ci, Control, Rule
 
 _FEWER = "fewer pictures and draws"
 
@@ -20,20 +21,20 @@ CLAIMS = (
                 " seeds",
                 absolute=True,
             ),
-            Rule("single", "reported", None, "the same from the space term alone, the farthest of five seeds"),
-            Rule("nearest", "reported", None, "the nearest of these five"),
-            Rule("start_range", "reported", None, "largest minus smallest height of these five before training"),
+            Rule("single", "reported", quantity="the same from the space term alone, the farthest of five seeds"),
+            Rule("nearest", "reported", quantity="the nearest of these five"),
+            Rule("start_range", "reported", quantity="largest minus smallest height of these five before training"),
             Rule("single_loss", "<=", 0.02, "largest denoising error of all ten over that of the true energy, minus 1"),
         ),
         control=(
-            Rule(
+            Control(
                 "single_range",
+                "dual",
+                "the same height from the space term alone, largest minus smallest of five seeds",
                 ">",
                 1,
-                "the same height from the space term alone, largest minus smallest of five seeds",
-                breaks="dual",
             ),
-            Rule("single_median", ">", 0.05, "and the median of how far it is off", breaks="dual"),
+            Control("single_median", "dual", "and the median of how far it is off", ">", 0.05),
         ),
     ),
     Claim(
@@ -46,16 +47,9 @@ CLAIMS = (
             Rule("correlation", ">", 0.99, "correlation of the two over fresh patches"),
         ),
         control=(
-            Rule(
-                "single",
-                ">=",
-                0.02,
-                "the bias of a network trained by the space term alone and anchored alike",
-                absolute=True,
-                breaks="bias",
-            ),
-            Rule("white_sd", ">=", 0.02, "the standard deviation for the Gaussian base alone", breaks="sd"),
-            Rule("white", "<=", 0.99, "the correlation for the Gaussian base alone", breaks="correlation"),
+            Control("single", "bias", "the bias of a network trained by the space term alone and anchored alike"),
+            Control("white_sd", "sd", "the standard deviation for the Gaussian base alone"),
+            Control("white", "correlation", "the correlation for the Gaussian base alone"),
         ),
     ),
     Claim(
@@ -69,6 +63,7 @@ CLAIMS = (
                 0.03,
                 "dE[U]/d log t against (d − d_eff)/2 of a separate denoiser, over d/2, the worst t in [1e-3, 95]",
                 absolute=True,
+                ideal=0,
             ),
             Rule(
                 "tail",
@@ -76,18 +71,19 @@ CLAIMS = (
                 0.01,
                 "dE[U]/d log t over d/2, minus 1, at the largest t (true of the Gaussian base already)",
                 absolute=True,
+                ideal=0,
             ),
         ),
         control=(
-            Rule(
+            Control(
                 "untrained",
+                "identity",
+                "the first for an untrained energy with the same Gaussian base, t ≤ 1e-2",
                 ">",
                 0.1,
-                "the first for an untrained energy with the same Gaussian base, t ≤ 1e-2",
                 absolute=True,
-                breaks="identity",
             ),
-            Rule("by_sigma", ">", 0.01, "the second with the derivative by log sigma", absolute=True, breaks="tail"),
+            Control("by_sigma", "tail", "the second with the derivative by log sigma"),
         ),
         ci=Ci(_FEWER, factor=2),
     ),
@@ -102,9 +98,11 @@ CLAIMS = (
                 -0.3,
                 "PSNR of the energy's denoiser minus that of a denoiser of the same inner network, the worst sigma in"
                 " [.01, 1], dB",
+                ideal=0,
+                unit="dB",
             ),
         ),
-        control=(Rule("control", "<", -0.3, "the same for the untrained energy", breaks="value"),),
+        control=(Control("control", "value", "the same for the untrained energy"),),
         ci=Ci(_FEWER, factor=2),
     ),
     Claim(
@@ -119,19 +117,13 @@ CLAIMS = (
                 "energy minus integral at t = 1e-3, each less its own draws' squared length, mean over digits, nats per"
                 " dimension",
                 absolute=True,
+                ideal=0,
             ),
-            Rule("correlation", ">", 0.97, "of the two over digits"),
+            Rule("correlation", ">", 0.97, "of the two over digits", ideal=1),
         ),
         control=(
-            Rule(
-                "wiener",
-                ">=",
-                0.05,
-                "the mean difference if the denoiser is the best one of a white Gaussian",
-                absolute=True,
-                breaks="mean",
-            ),
-            Rule("shuffled", "<=", 0.97, "the correlation with the integrals of other digits", breaks="correlation"),
+            Control("wiener", "mean", "the mean difference if the denoiser is the best one of a white Gaussian"),
+            Control("shuffled", "correlation", "the correlation with the integrals of other digits"),
         ),
         ci=Ci(_FEWER, factor=2),
     ),
@@ -150,23 +142,23 @@ CLAIMS = (
                 "tr Cov by first derivatives over t tr J by random probes, minus 1, means over digits, the worst t of"
                 " 1e-4, 1e-3, 1e-2",
                 absolute=True,
+                ideal=0,
             ),
             Rule(
                 "error",
                 "reported",
-                None,
-                "squared error expected at sigma .1 over that of a separate denoiser, minus 1",
+                quantity="squared error expected at sigma .1 over that of a separate denoiser, minus 1",
             ),
-            Rule("base_error", "reported", None, "the same for the untrained energy"),
+            Rule("base_error", "reported", quantity="the same for the untrained energy"),
         ),
         control=(
-            Rule(
+            Control(
                 "control",
+                "value",
+                "the same for an energy trained by the space term alone, the best t",
                 ">",
                 0.5,
-                "the same for an energy trained by the space term alone, the best t",
                 absolute=True,
-                breaks="value",
             ),
         ),
         ci=Ci(_FEWER, factor=2),
@@ -180,16 +172,13 @@ CLAIMS = (
             Rule("skewness", ">", 0.5, "skewness of log p over held-out patches"),
         ),
         control=(
-            Rule(
+            Control(
                 "gaussian",
-                "<",
-                5,
+                "spread",
                 "the first for Gaussian patches with the training patches' mean and covariance, by the same network",
-                breaks="spread",
             ),
-            Rule("gaussian_skewness", "<=", 0.5, "the second for these", breaks="skewness"),
+            Control("gaussian_skewness", "skewness", "the second for these"),
         ),
-        ci=Ci(_FEWER, factor=2),
     ),
     Claim(
         id="en-8",
@@ -208,11 +197,12 @@ CLAIMS = (
                 "<",
                 -0.6,
                 "correlation of log p with the participation ratio of Haar coefficients, held-out patches",
+                ideal=-1,
             ),
         ),
         control=(
-            Rule("base_order", "<", 3, "the order for the Gaussian base alone", breaks="order"),
-            Rule("shuffled", ">=", -0.6, "the correlation with the ratio of other patches", breaks="participation"),
+            Control("base_order", "order", "the order for the Gaussian base alone", "<", 3),
+            Control("shuffled", "participation", "the correlation with the ratio of other patches"),
         ),
         ci=Ci(_FEWER, factor=2, parts=("participation",)),
     ),
@@ -229,28 +219,27 @@ CLAIMS = (
                 " = 1e-3, 3e-3, 1e-2",
             ),
         ),
-        control=(Rule("control", "<=", 3, "the same for the Gaussian base alone", breaks="value"),),
-        ci=Ci(_FEWER, factor=2),
+        control=(Control("control", "value", "the same for the Gaussian base alone"),),
     ),
     Claim(
         id="en-10",
         paper=".9987, .19 dB per dimension for halves of 100,000 photographs",
         says="two networks that share no picture agree about the density",
         parts=(
-            Rule("correlation", ">", 0.97, "of log p of test digits at t = 1e-3, halves of 27,500"),
-            Rule("difference", "<", 0.4, "rms difference of these, dB per dimension"),
-            Rule("few_test", "reported", None, "the correlation for two networks with 50 digits each"),
+            Rule("correlation", ">", 0.97, "of log p of test digits at t = 1e-3, halves of 27,500", ideal=1),
+            Rule("difference", "<", 0.4, "rms difference of these, dB per dimension", ideal=0, unit="dB"),
+            Rule("few_test", "reported", quantity="the correlation for two networks with 50 digits each"),
         ),
         control=(
-            Rule("few_difference", ">=", 0.4, "the rms difference for these two", breaks="difference"),
-            Rule("few", "<", 0.7, "their correlation over the 100 digits they were trained on", breaks="correlation"),
-            Rule(
+            Control("few_difference", "difference", "the rms difference for these two"),
+            Control("few", "correlation", "their correlation over the 100 digits they were trained on", "<", 0.7),
+            Control(
                 "few_own",
-                ">",
-                2,
+                "difference",
                 "log p of a network's own 50 digits, its own minus the other network's, the smaller of the two, dB per"
                 " dimension",
-                breaks="difference",
+                ">",
+                2,
             ),
         ),
         ci=Ci(_FEWER, factor=2),
@@ -262,9 +251,7 @@ CLAIMS = (
         parts=(
             Rule("value", ">=", 50, "seconds for en-5's integral over seconds for the energies of the same digits"),
         ),
-        control=(
-            Rule("control", "<", 50, "an integral of two levels and one draw over the same pass", breaks="value"),
-        ),
+        control=(Control("control", "value", "an integral of two levels and one draw over the same pass"),),
         ci=Ci("a timing", skip="timing"),
     ),
 )
