@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from typing import Any, Literal
 
-Kind = Literal["weights", "data", "recipes"]
-_USED: dict[str, dict[str, str]] = {"weights": {}, "data": {}, "recipes": {}}
+Kind = Literal["weights", "data", "recipes", "measurements"]
+_USED: dict[str, dict[str, str]] = {"weights": {}, "data": {}, "recipes": {}, "measurements": {}}
 _called: set[str] = set()  # weights whose network was called since the last `take_called`
 
 
@@ -18,12 +18,12 @@ def record(kind: Kind, name: str, version: str) -> None:
 
     Parameters
     ----------
-    kind : {"weights", "data", "recipes"}
+    kind : {"weights", "data", "recipes", "measurements"}
         What it is.
     name : str
         Its name.
     version : str
-        The sha256 of a weight, the declared version of a data set, the digest of a recipe.
+        The sha256 of a weight, the declared version of a data set, the digest of a recipe or of a stored measurement.
     """
     _USED[kind][name] = version
 

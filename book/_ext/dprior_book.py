@@ -19,8 +19,11 @@ from sphinx.config import Config
 from sphinx.util import logging
 from sphinx.util.docutils import SphinxDirective
 
-from dprior_lite.course.notebooks import freshness
 from dprior_lite.course.claims import ledger
+from dprior_lite.course.claims.redraw import redraw_claims
+from dprior_lite.course.notebooks import freshness
+from dprior_lite.course.notebooks.index import Index
+from dprior_lite.course.notebooks.pairs import is_notebook
 from dprior_lite.course.page import notation
 
 LOG = logging.getLogger(__name__)
@@ -44,6 +47,7 @@ def seed_cache(app: Sphinx, config: Config) -> None:
         notebook = nbformat.read(path, as_version=4)
         done = notebook.metadata.pop("dprior", None)
         if done and done["code"] == freshness.code_hash(notebook):
+            redraw_claims(notebook)
             bundle = CacheBundleIn(notebook, f"book/{path.stem}.md", data={"execution_seconds": done["seconds"]})
             # cells tagged skip-execution have no count, which the cache would take for a fault
             cache.cache_notebook_bundle(bundle, check_validity=False, overwrite=True)
@@ -64,18 +68,14 @@ def depend_on_notebook(app: Sphinx, docname: str, source: list[str]) -> None:
 def warn_of_stale(app: Sphinx, env: Any) -> None:
     """Warn of every page whose outputs are missing or no longer belong to the code, weights or data."""
     root = Path(app.srcdir)
+    index = Index(root)
     for docname in sorted(env.found_docs):
         path = stored(app, docname)
         if path:
-            for reason in freshness.stale(nbformat.read(path, as_version=4), root):
+            for reason in freshness.stale(nbformat.read(path, as_version=4), root, index):
                 LOG.warning("notebook %s %s: %s", path.name, reason, REFRESH, location=docname, type="dprior", subtype="stale")
         elif is_notebook(Path(env.doc2path(docname))):
             LOG.warning("has no notebook: %s", REFRESH, location=docname, type="dprior", subtype="stale")
-
-
-def is_notebook(page: Path) -> bool:
-    """Whether a page names a kernel in its header."""
-    return bool(re.match(r"---\n(.*\n)*?kernelspec:", page.read_text(encoding="utf8")))
 
 
 def warn_of_silent_images(app: Sphinx, doctree: nodes.document) -> None:
@@ -149,15 +149,15 @@ class Notation(Table):
         return notation.table()
 
 
-class Scorecard(Table):
-    """`{scorecard}`: every claim, the paper's figure, ours, the verdict."""
+class Scorecard(SphinxDirective):
+    """`{scorecard}`: every claim, the verdict first, what was found and asked, the paper's figure."""
 
-    def markdown(self) -> str:
-        """The scorecard, from the stored notebooks."""
+    def run(self) -> list[nodes.Node]:
+        """Draw the table from the stored notebooks and today's bounds."""
         folder = Path(self.env.srcdir) / "notebooks"
         for path in [folder, *sorted(folder.glob("*.ipynb"))]:
             self.env.note_dependency(str(path))
-        return ledger.scorecard(ledger.records(folder))
+        return [nodes.raw("", ledger.scorecard(ledger.records(folder)), format="html")]
 
 
 def setup(app: Sphinx) -> dict[str, bool]:

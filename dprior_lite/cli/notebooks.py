@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 from dprior_lite.course.notebooks import freshness
+from dprior_lite.course.notebooks.index import Index
 from dprior_lite.course.notebooks.pairs import LARGEST_TOGETHER, REFRESH, faults, notebook_of, pages, run, sync
 
 
@@ -30,8 +31,8 @@ def _run(args: argparse.Namespace) -> int:
 
 def _check(args: argparse.Namespace) -> int:
     root = freshness.repository()
-    found = pages(root)
-    bad = sum(_told(page, faults(page, root), f"is not current ({REFRESH} refreshes it)") for page in found)
+    found, index = pages(root), Index(root)
+    bad = sum(_told(page, faults(page, root, index), f"is not current ({REFRESH} refreshes it)") for page in found)
     orphans = sorted(set((root / "notebooks").glob("*.ipynb")) - {notebook_of(p) for p in found})
     bad += sum(_told(path, ["belongs to no page of the book"], "should be deleted") for path in orphans)
     size = sum(p.stat().st_size for p in (root / "notebooks").glob("*.ipynb"))

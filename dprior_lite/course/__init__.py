@@ -16,6 +16,7 @@ _HOME = {
     "claims": "claims",
     "exercises": "questions.exercises",
     "figures": "page.figures",
+    "measured": "measurements:measured",
     "profiles": "page.profiles",
     "predict": "questions.boxes:predict",
     "answer": "questions.boxes:answer",

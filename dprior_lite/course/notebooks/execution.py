@@ -14,15 +14,18 @@ from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
 
 from dprior_lite.course.notebooks import freshness
+from dprior_lite.course.notebooks.index import Index
 
 TIMEOUT = 600  # seconds a cell
 
 # runs after the page and is not stored
 _ASK = """
 import json as _json, sys as _sys
-_modules = [m for m in _sys.modules if m.partition(".")[0] == "dprior_lite"]
+from dprior_lite.course.page.receipt import peak_bytes as _peak
 from dprior_lite.used import used as _used
-print(_json.dumps({"modules": _modules, "weights": _used("weights"), "data": _used("data"), "recipes": _used("recipes")}))
+_kinds = {kind: _used(kind) for kind in ("weights", "data", "recipes", "measurements")}
+_modules = [m for m in _sys.modules if m.partition(".")[0] == "dprior_lite"]
+print(_json.dumps({"modules": _modules, "peak": _peak(), **_kinds}))
 """
 
 
@@ -51,7 +54,7 @@ def execute(notebook: nbformat.NotebookNode, root: Path) -> list[float]:
         If the page does not run to its end.
     """
     # taken first: a module edited while the page runs must come out as stale
-    before = freshness.module_hashes(root, freshness.package_modules(root))
+    before = Index(root)
     folder = root / "notebooks"
     folder.mkdir(exist_ok=True)
     client = NotebookClient(
@@ -61,7 +64,7 @@ def execute(notebook: nbformat.NotebookNode, root: Path) -> list[float]:
         resources={"metadata": {"path": str(folder)}},
         kernel_name="python3",
     )
-    environment = os.environ | {"DPRIOR_PROFILE": "class", "PYTHONHASHSEED": "0"}
+    environment = os.environ | {"DPRIOR_PROFILE": "class", "PYTHONHASHSEED": "0", "DPRIOR_STRICT": "1"}
     try:
         with client.setup_kernel(env=environment):
             seconds = [_timed(client, cell, number) for number, cell in enumerate(notebook.cells)]
@@ -69,15 +72,7 @@ def execute(notebook: nbformat.NotebookNode, root: Path) -> list[float]:
     except (CellExecutionError, CellTimeoutError, DeadKernelError) as error:
         text = re.sub(r"\x1b\[[0-9;]*m", "", str(error))
         raise CellFailed(f"does not run: {text[-1500:]}") from error
-    notebook.metadata["dprior"] = {
-        "profile": "class",
-        "code": freshness.code_hash(notebook),
-        "modules": {name: before[name] for name in sorted(freshness.with_scripts(used["modules"])) if name in before},
-        "weights": used["weights"],
-        "data": used["data"],
-        "recipes": used["recipes"],
-        "seconds": round(sum(seconds)),
-    }
+    notebook.metadata["dprior"] = freshness.record(notebook, before, used, sum(seconds))
     return seconds
 
 

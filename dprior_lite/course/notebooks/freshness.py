@@ -1,8 +1,12 @@
 """Is a stored output still what the code, the weights and the data would give?
 
-A notebook's `metadata.dprior` records what it was executed with: the profile, a hash of the page's code cells, of each
-module of the package it had loaded at the end, of each weight it loaded and each recipe it asked for, and the declared
-version of each data set. `stale` compares that with the tree; `unfit` looks for what no stored output may contain.
+A notebook's `metadata.dprior` records what it was executed with: the profile, a hash of the page's code cells, the
+definitions of the package that were loaded and can change a number, what the page's own names stand for, each weight it
+loaded, each recipe and each stored measurement it asked for, the declared version of each data set, and the versions of
+the libraries that compute. `stale` compares that with the tree.
+
+An edit that cannot change a number makes nothing stale: a comment, a docstring, the text of an error, an import
+statement, one more re-export, the look of a card, a box or a figure, a registered chapter, a moved module.
 """
 
 from __future__ import annotations
@@ -10,36 +14,25 @@ from __future__ import annotations
 import ast
 import hashlib
 import json
-import platform
 import re
-from collections.abc import Iterable, Iterator
-from functools import cache
+from collections.abc import Iterable
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
 import dprior_lite
+from dprior_lite.course.notebooks.definitions import PACKAGE, read_module, written
+from dprior_lite.course.notebooks.index import Index, counts
 
 Notebook = dict[str, Any]
 
-PACKAGE = "dprior_lite"
-# how a page looks and how long it took is not what it measured
-NOT_HASHED = frozenset(f"{PACKAGE}.course.{name}" for name in ("figures", "sliders", "receipts", "progress"))
-# a page depends on the recipes it asks for, not on those of other chapters that stand beside them
-RECIPES = f"{PACKAGE}.training.recipes"
-# scripts and styles travel inside the outputs of every widget
-WIDGETS, STATIC = f"{PACKAGE}.course.widgets", f"{PACKAGE}.course.static"
-LARGEST = 2**20  # bytes of one stored notebook
-
-_DOCUMENTED = (ast.Module, ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
-_EMBEDDED = re.compile(r"data:[\w/+.-]+;base64,[A-Za-z0-9+/=]+")
-_ABSOLUTE = re.compile(
-    r"(?<![\w.:/<~-])/(?:home|root|tmp|Users|work|workspace|opt|usr|var|mnt|media|srv|private|data|build|builds)/[^\s<>\"']+"
-    r"|\b[A-Za-z]:\\\\?(?:Users|Windows|Program|home|tmp)\b[^\s<>\"']*"
-)
+LIBRARIES = ("torch", "numpy", "scikit-image")
+# of a cell's tags, those that decide whether and how it runs
+_RUNS = {"skip-execution", "raises-exception"}
 
 
 def repository() -> Path:
-    """The root of the working tree: the folder of the package that also holds the book.
+    """Return the root of the working tree: the folder of the package that also holds the book.
 
     Raises
     ------
@@ -59,8 +52,28 @@ def repository() -> Path:
     return root
 
 
+def cell_key(cell: dict[str, Any]) -> str:
+    """Return what a code cell computes, as text: its syntax, without comments and layout.
+
+    Examples
+    --------
+    >>> cell_key({"source": "x = 1  # one", "metadata": {}}) == cell_key({"source": "x=1", "metadata": {}})
+    True
+    """
+    tags = sorted(_RUNS & set(cell["metadata"].get("tags", [])))
+    try:
+        return f"{tags} {written(ast.parse(plain_python(cell['source'])))}"
+    except SyntaxError:
+        return f"{tags} {cell['source']}"
+
+
+def plain_python(source: str) -> str:
+    """Return the source of a cell without its lines of IPython's own commands."""
+    return re.sub(r"(?m)^\s*[%!].*$", "", source)
+
+
 def code_hash(notebook: Notebook) -> str:
-    """Hash of what a page executes: the sources and tags of its code cells, in order.
+    """Return a hash of what a page executes: its code cells in order, comments and layout left out.
 
     Parameters
     ----------
@@ -79,125 +92,105 @@ def code_hash(notebook: Notebook) -> str:
     >>> code_hash({"cells": [cell]}) == code_hash({"cells": [prose, cell]})
     True
     """
-    cells = [
-        (c["source"], sorted(c["metadata"].get("tags", []))) for c in notebook["cells"] if c["cell_type"] == "code"
-    ]
-    return _digest(json.dumps(cells))
+    cells = [cell_key(c) for c in notebook["cells"] if c["cell_type"] == "code"]
+    return hashlib.sha256(json.dumps(cells).encode()).hexdigest()[:16]
 
 
-def module_hash(source: str) -> str:
-    """Hash of a module's syntax tree, comments and docstrings left out.
-
-    Written out here because `ast.dump` and `ast.unparse` differ between versions of Python.
+def fingerprint(index: Index, modules: Iterable[str]) -> dict[str, dict[str, str]]:
+    """Return the digests of what modules define and can change a number, module -> name -> digest.
 
     Parameters
     ----------
-    source : str
-        Python.
-
-    Returns
-    -------
-    str
-        Sixteen hexadecimal digits.
+    index : Index
+        Of the tree.
+    modules : iterable of str
+        Names of modules; those that cannot change a number, and absent ones, are left out.
 
     Examples
     --------
-    >>> module_hash("x = 1  # one") == module_hash("x  =  1")
-    True
-    >>> module_hash("x = 1") == module_hash("x = 2")
+    >>> index = Index(repository())
+    >>> list(fingerprint(index, ["dprior_lite.miyasawa", "dprior_lite.course.page.figures"]))
+    ['dprior_lite.miyasawa']
+    """
+    known = [name for name in sorted(set(modules)) if name in index.modules and counts(name)]
+    found = {name: index.digests(name) for name in known}
+    return {name: entries for name, entries in found.items() if entries}
+
+
+def bindings(notebook: Notebook, index: Index) -> dict[str, str]:
+    """Return the digests of what the names of a page stand for, where the package defines them.
+
+    Parameters
+    ----------
+    notebook : dict
+        In nbformat 4.
+    index : Index
+        Of the tree.
+    """
+    sources = [plain_python(c["source"]) for c in notebook["cells"] if c["cell_type"] == "code"]
+    trees = [ast.parse(source) for source in sources if _parses(source)]
+    page = read_module("\n".join(map(ast.unparse, trees)), "page")
+    meanings = index.meanings(page.imports)
+    nodes = [n for tree in trees for n in ast.walk(tree)]
+    names = {(n.id, "") for n in nodes if isinstance(n, ast.Name)}
+    names |= {(n.value.id, n.attr) for n in nodes if isinstance(n, ast.Attribute) and isinstance(n.value, ast.Name)}
+    found = {f"{name}.{attribute}".rstrip("."): meanings(name, attribute) for name, attribute in sorted(names)}
+    return {name: digest for name, digest in found.items() if digest}
+
+
+def _parses(source: str) -> bool:
+    try:
+        ast.parse(source)
+    except SyntaxError:
+        return False
+    return True
+
+
+def libraries() -> dict[str, str]:
+    """Return the versions of the libraries that compute, without the mark of a build.
+
+    Examples
+    --------
+    >>> "+" in libraries()["torch"]
     False
     """
-    tree = ast.parse(source)
-    for node in ast.walk(tree):
-        if isinstance(node, _DOCUMENTED) and ast.get_docstring(node, clean=False) is not None:
-            del node.body[0]
-    return _digest(_written(tree))
-
-
-def _written(node: Any) -> str:
-    """A syntax tree as text that does not depend on the version of Python: empty fields are left out."""
-    if isinstance(node, list):
-        return f"[{','.join(map(_written, node))}]"
-    if not isinstance(node, ast.AST):
-        return repr(node)
-    fields = [(k, v) for k, v in ast.iter_fields(node) if v is not None and v != []]
-    return f"{type(node).__name__}({','.join(f'{k}={_written(v)}' for k, v in fields)})"
-
-
-def _digest(text: str) -> str:
-    return hashlib.sha256(text.encode()).hexdigest()[:16]
-
-
-@cache
-def _module_hash_at(path: Path, changed: int) -> str:
-    return module_hash(path.read_text(encoding="utf8"))
-
-
-def module_hashes(root: Path, names: Iterable[str]) -> dict[str, str]:
-    """Hashes of modules of the package, by name, as they stand in the tree.
-
-    Parameters
-    ----------
-    root : Path
-        Root of the working tree.
-    names : iterable of str
-        Modules; those that set looks or timing alone are left out, as are modules of recipes and absent ones.
-
-    Returns
-    -------
-    dict of str to str
-        Sorted by name.
-
-    Examples
-    --------
-    >>> list(module_hashes(repository(), ["dprior_lite.course.page.profiles", "dprior_lite.course.page.figures"]))
-    ['dprior_lite.course.page.profiles']
-    """
-    found = {}
-    for name in sorted(
-        name for name in set(names) - NOT_HASHED if name != RECIPES and not name.startswith(f"{RECIPES}.")
-    ):
-        base = root.joinpath(*name.split("."))
-        path = next((p for p in (base.with_suffix(".py"), base / "__init__.py") if p.is_file()), None)
-        if path:
-            found[name] = _module_hash_at(path, path.stat().st_mtime_ns)
-    if WIDGETS in found:
-        scripts = sorted(p for p in (root / PACKAGE / "course/static").glob("*.*") if p.suffix in (".js", ".css"))
-        found[STATIC] = _digest("".join(p.read_text(encoding="utf8") for p in scripts))
-    return found
-
-
-def with_scripts(names: Iterable[str]) -> set[str]:
-    """Module names, and the scripts and styles among them if one of the modules puts them into its outputs.
-
-    Examples
-    --------
-    >>> with_scripts(["dprior_lite.course.web.widgets"]) - {"dprior_lite.course.web.widgets"}
-    {'dprior_lite.course.static'}
-    """
-    return set(names) | ({STATIC} if WIDGETS in names else set())
-
-
-def package_modules(root: Path) -> list[str]:
-    """Names of all modules of the package in the tree.
-
-    Examples
-    --------
-    >>> "dprior_lite.course.page.profiles" in package_modules(repository())
-    True
-    """
-    files = (p.relative_to(root).with_suffix("") for p in (root / PACKAGE).rglob("*.py"))
-    return sorted(".".join(p.parts).removesuffix(".__init__") for p in files)
+    return {name: version(name).partition("+")[0] for name in LIBRARIES}
 
 
 def weight_hash(root: Path, name: str) -> str:
-    """The sha256 of a shipped weight as it lies in the tree, empty if it is not there."""
+    """Return the sha256 of a shipped weight as it lies in the tree, empty if it is not there."""
     path = root / PACKAGE / "weights" / f"{name}.safetensors"
     return hashlib.sha256(path.read_bytes()).hexdigest() if path.is_file() else ""
 
 
-def stale(notebook: Notebook, root: Path) -> list[str]:
-    """Why the stored outputs of a notebook are no longer what the tree would give.
+def record(notebook: Notebook, index: Index, loaded: dict[str, Any], seconds: float) -> dict[str, Any]:
+    """Return what `metadata.dprior` says of an execution.
+
+    Parameters
+    ----------
+    notebook : dict
+        Executed.
+    index : Index
+        Of the tree as it was before the execution.
+    loaded : dict
+        `modules`, `weights`, `data`, `recipes`, `measurements` of the kernel at its end.
+    seconds : float
+        How long it took.
+    """
+    return {
+        "profile": "class",
+        "code": code_hash(notebook),
+        "bindings": bindings(notebook, index),
+        "definitions": fingerprint(index, loaded["modules"]),
+        "libraries": libraries(),
+        **{kind: loaded[kind] for kind in ("weights", "data", "recipes", "measurements")},
+        "seconds": round(seconds),
+        "peak_gib": round(loaded["peak"] / 2**30, 1),
+    }
+
+
+def stale(notebook: Notebook, root: Path, index: Index | None = None) -> list[str]:
+    """Return why the stored outputs of a notebook are no longer what the tree would give.
 
     Parameters
     ----------
@@ -205,6 +198,8 @@ def stale(notebook: Notebook, root: Path) -> list[str]:
         In nbformat 4, with or without `metadata.dprior`.
     root : Path
         Root of the working tree.
+    index : Index, optional
+        Of the tree, where it was read already.
 
     Returns
     -------
@@ -217,16 +212,41 @@ def stale(notebook: Notebook, root: Path) -> list[str]:
     ['was never executed']
     """
     done = notebook["metadata"].get("dprior")
-    if not done:
+    if not done or "definitions" not in done:
         return ["was never executed"]
+    index = index or Index(root)
     reasons = []
     if done["profile"] != "class":
         reasons.append(f"was executed in profile {done['profile']!r}; stored outputs are always of 'class'")
     if done["code"] != code_hash(notebook):
         reasons.append("its code changed after it was executed")
-    reasons += _changed("module", done["modules"], module_hashes(root, done["modules"]))
-    reasons += _changed("weight", done["weights"], {name: weight_hash(root, name) for name in done["weights"]})
-    if done["data"]:
+    else:
+        reasons += _changed("what the page calls", done["bindings"], bindings(notebook, index))
+    reasons += changed_definitions(done["definitions"], index)
+    reasons += _changed("the version of", done["libraries"], libraries())
+    return reasons + changed_sources(done, root)
+
+
+def changed_definitions(before: dict[str, dict[str, str]], index: Index) -> list[str]:
+    """Return which definitions are no longer what they were, as one reason each.
+
+    A definition that moved to another module and is the same there counts as unchanged.
+    """
+    now = fingerprint(index, index.modules)
+    moved = {(name, d) for entries in now.values() for name, d in entries.items()}
+    reasons = []
+    for module, entries in before.items():
+        for name, was in entries.items():
+            found = now.get(module, {}).get(name)
+            if found != was and (found is not None or (name, was) not in moved):
+                reasons.append(f"{module}.{name} changed after it was executed")
+    return reasons
+
+
+def changed_sources(done: dict[str, Any], root: Path) -> list[str]:
+    """Return which weights, data sets, recipes and stored measurements are no longer what they were."""
+    reasons = _changed("weight", done["weights"], {name: weight_hash(root, name) for name in done["weights"]})
+    if done.get("data"):
         from dprior_lite.data import SOURCES
 
         reasons += _changed("data set", done["data"], {name: source.version for name, source in SOURCES.items()})
@@ -234,72 +254,13 @@ def stale(notebook: Notebook, root: Path) -> list[str]:
         from dprior_lite.training.recipes import digests
 
         reasons += _changed("recipe", done["recipes"], digests())
+    if done.get("measurements"):
+        from dprior_lite.course.measurements import digest_of
+
+        now = {id: digest_of(id, root) for id in done["measurements"]}
+        reasons += _changed("measurement", done["measurements"], now)
     return reasons
 
 
 def _changed(kind: str, before: dict[str, str], now: dict[str, str]) -> list[str]:
     return [f"{kind} {name} changed after it was executed" for name, was in before.items() if now.get(name) != was]
-
-
-def unfit(notebook: Notebook, root: Path) -> list[str]:
-    """What a stored notebook contains and must not.
-
-    Parameters
-    ----------
-    notebook : dict
-        In nbformat 4.
-    root : Path
-        Root of the working tree: its address is refused in outputs, as are other absolute paths and this machine's
-        name.
-
-    Returns
-    -------
-    list of str
-        One finding each: stderr, an error, widget state, a path or host name, a size over 1 MB.
-
-    Examples
-    --------
-    >>> output = {"output_type": "stream", "name": "stderr", "text": "careful"}
-    >>> cell = {"cell_type": "code", "source": "", "metadata": {}, "outputs": [output]}
-    >>> unfit({"metadata": {}, "cells": [cell]}, repository())
-    ['cell 1 wrote to stderr: careful']
-    """
-    found = ["holds widget state"] if "widgets" in notebook["metadata"] else []
-    for number, cell in enumerate(notebook["cells"], start=1):
-        for output in cell.get("outputs", []):
-            found += [f"cell {number} {what}" for what in _output_faults(output, cell, root)]
-    size = len(json.dumps(notebook, ensure_ascii=False).encode())
-    return found + ([f"is {size / 2**20:.2f} MB large, at most 1 is allowed"] if size > LARGEST else [])
-
-
-def _output_faults(output: dict[str, Any], cell: dict[str, Any], root: Path) -> Iterator[str]:
-    if output.get("name") == "stderr":
-        yield f"wrote to stderr: {''.join(output['text']).strip()[:100]}"
-    if output["output_type"] == "error" and "raises-exception" not in cell["metadata"].get("tags", []):
-        yield f"ended in {output['ename']}: {output['evalue'][:100]}"
-    if any("widget" in mime for mime in output.get("data", {})):
-        yield "shows a widget, which is dead in the page"
-    for text in _texts(output):
-        yield from (f"prints a path of this machine: {p[:80]}" for p in _paths(text, root))
-        if _host() and re.search(rf"(?<![\w-]){re.escape(_host())}(?![\w-])", text):
-            yield "prints the name of this machine"
-
-
-def _texts(output: dict[str, Any]) -> Iterator[str]:
-    """Everything legible in an output, embedded pictures left out."""
-    data = output.get("data", {})
-    parts = [v for mime, v in data.items() if not mime.startswith("image/") or mime == "image/svg+xml"]
-    for part in [*parts, output.get("text", ""), output.get("traceback", "")]:
-        text = part if isinstance(part, str) else json.dumps(part, ensure_ascii=False)
-        yield _EMBEDDED.sub("", text)
-
-
-def _paths(text: str, root: Path) -> list[str]:
-    here = [str(root)] if len(root.parts) > 1 and str(root) in text else []
-    return here or _ABSOLUTE.findall(text)
-
-
-@cache
-def _host() -> str:
-    name = platform.node()
-    return name if len(name) > 3 and name != "localhost" else ""

@@ -16,9 +16,13 @@ from pathlib import Path
 import jupytext
 import nbformat
 
-from dprior_lite.course.notebooks import execution
-from dprior_lite.course.notebooks import freshness
-from dprior_lite.course.claims.checks import MIME
+from dprior_lite.course.notebooks import execution, freshness
+from dprior_lite.course.notebooks.forbidden import forbidden_outputs
+from dprior_lite.course.notebooks.index import Index
+from dprior_lite.course.chapters import claim
+from dprior_lite.course.claims.card import line
+from dprior_lite.course.claims.ledger import stored_records
+from dprior_lite.course.claims.record import judged
 
 Notebook = nbformat.NotebookNode
 
@@ -46,13 +50,16 @@ def pages(root: Path, only: Iterable[str] = ()) -> list[Path]:
     ValueError
         If a beginning fits no page.
     """
-    found = [
-        p for p in sorted((root / "book").glob("*.md")) if re.match(r"---\n(.*\n)*?kernelspec:", p.read_text("utf8"))
-    ]
+    found = [p for p in sorted((root / "book").glob("*.md")) if is_notebook(p)]
     for start in only:
         if not any(p.stem.startswith(start) for p in found):
             raise ValueError(f"no page begins with {start!r}; there are {', '.join(p.stem for p in found) or 'none'}")
     return [p for p in found if not only or p.stem.startswith(tuple(only))]
+
+
+def is_notebook(page: Path) -> bool:
+    """Return whether a page names a kernel in its header."""
+    return bool(re.match(r"---\n(.*\n)*?kernelspec:", page.read_text(encoding="utf8")))
 
 
 def notebook_of(page: Path) -> Path:
@@ -80,11 +87,12 @@ def wanted(page: Path) -> Notebook:
         | ({"dprior": stored.metadata["dprior"]} if "dprior" in stored.metadata else {})
     )
     notebook.nbformat, notebook.nbformat_minor = 4, 5
-    kept = {c.id: c for c in stored.cells if c.cell_type == "code"}
+    kept = dict(zip(_keys(stored), (c for c in stored.cells if c.cell_type == "code")))
+    keys = iter(_keys(notebook))
     for cell, id in zip(notebook.cells, _ids(notebook)):
         cell.id = id
         if cell.cell_type == "code":
-            old = kept.get(id, {"outputs": [], "execution_count": None})
+            old = kept.get(next(keys), {"outputs": [], "execution_count": None})
             cell.outputs, cell.execution_count = old["outputs"], old["execution_count"]
     return notebook
 
@@ -101,6 +109,16 @@ def _ids(notebook: Notebook) -> Iterator[str]:
         key = hashlib.sha256(f"{cell.cell_type}\n{cell.source}".encode()).hexdigest()[:12]
         yield f"{key}-{seen[key]}"
         seen[key] += 1
+
+
+def _keys(notebook: Notebook) -> list[tuple[str, int]]:
+    """Return what each code cell computes, counted where it recurs: a comment changes nothing."""
+    seen: Counter[str] = Counter()
+    keys = []
+    for key in (freshness.cell_key(c) for c in notebook.cells if c.cell_type == "code"):
+        keys.append((key, seen[key]))
+        seen[key] += 1
+    return keys
 
 
 def written(notebook: Notebook) -> str:
@@ -136,7 +154,7 @@ def store(path: Path, text: str) -> None:
     temporary.replace(path)
 
 
-def faults(page: Path, root: Path) -> list[str]:
+def faults(page: Path, root: Path, index: Index | None = None) -> list[str]:
     """What is wrong with the stored notebook of a page.
 
     Parameters
@@ -145,6 +163,8 @@ def faults(page: Path, root: Path) -> list[str]:
         A page under `book/`.
     root : Path
         Root of the working tree.
+    index : Index, optional
+        Of the tree, where it was read already.
 
     Returns
     -------
@@ -156,11 +176,11 @@ def faults(page: Path, root: Path) -> list[str]:
         return ["has no notebook"]
     stored = read(path)
     parted = [] if path.read_text("utf8") == written(wanted(page)) else ["differs from what its page asks for"]
-    return parted + freshness.stale(stored, root) + freshness.unfit(stored, root)
+    return parted + freshness.stale(stored, root, index) + forbidden_outputs(stored, root)
 
 
-def refused(notebook: Notebook) -> list[str]:
-    """Claims that must not be stored: one that fails, or a known gap that holds.
+def unpublishable_claims(notebook: Notebook) -> list[str]:
+    """Return the claims that must not be stored: one that fails, or a known gap that holds.
 
     Parameters
     ----------
@@ -172,10 +192,10 @@ def refused(notebook: Notebook) -> list[str]:
     list of str
         One finding each.
     """
-    found = [r for cell in notebook.cells for o in cell.get("outputs", []) if (r := o.get("data", {}).get(MIME))]
-    bad = [f"{r['id']} fails: {r['line']}" for r in found if r["status"] == "fails"]
+    found = [judged(record) for record in stored_records(notebook)]
+    bad = [f"{r['id']} fails: {line(claim(r['id']), r)}" for r in found if r["status"] == "fails"]
     return bad + [
-        f"{r['id']} is listed as a known gap and holds: remove its known_gap from thresholds"
+        f"{r['id']} is listed as a known gap and holds: remove it from the chapter's tried.py"
         for r in found
         if r["status"] == "holds" and r["tried"]
     ]
@@ -201,7 +221,7 @@ def run(page: Path, root: Path) -> list[str]:
         seconds = execution.execute(notebook, root)
     except execution.CellFailed as failure:
         return [str(failure)]
-    found = refused(notebook) + freshness.unfit(notebook, root)
+    found = unpublishable_claims(notebook) + forbidden_outputs(notebook, root)
     if not found:
         store(notebook_of(page), written(notebook))
         slow = sorted(enumerate(seconds, start=1), key=lambda s: -s[1])[:3]
