@@ -31,7 +31,8 @@ from dprior_lite.course.lab.side_by_side import (
     within,
 )
 from dprior_lite.course.lab.side_by_side.methods import METHOD, SIGMA_0, SIGMA_L, Counted, Method
-from dprior_lite.course.notebooks.freshness import module_hash
+from dprior_lite.course.notebooks.definitions import digest as short_digest
+from dprior_lite.course.notebooks.definitions import plain_digest, read_module
 from dprior_lite.machine import hardware
 from dprior_lite.metrics import psnr, psnr_each, ssim
 from dprior_lite.operators import Operator
@@ -106,9 +107,15 @@ def settings() -> dict[str, Any]:
         "tune_samples": TUNE_SAMPLES,
         "tune_seed": TUNE_SEED,
         "levels": [SIGMA_0, SIGMA_L],
-        "methods": module_hash((HERE / "methods.py").read_text(encoding="utf8")),
+        "methods": methods_digest(),
         "grids": {name: list(method.grid) for name, method in METHOD.items()},
     }
+
+
+def methods_digest() -> str:
+    """Return ten hexadecimal digits of what `methods.py` defines."""
+    module = read_module((HERE / "methods.py").read_text(encoding="utf8"), "methods")
+    return short_digest(" ".join(plain_digest(node) for node in module.nodes.values()))
 
 
 def solved(
