@@ -1,7 +1,7 @@
 """Hand out copies of the notebooks, and never overwrite what a person changed in one.
 
-A folder of copies remembers a hash of the cells and outputs of each page that was handed out. A page with another hash is
-a person's own: changed or run. To open and save it is no change.
+A folder of copies remembers a hash of the cells and outputs of each page that was handed out. A page with another
+hash is a person's own: changed or run. To open and save it is no change.
 """
 
 from __future__ import annotations
