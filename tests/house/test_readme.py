@@ -15,9 +15,9 @@ from dprior_lite.__main__ import commands
 from dprior_lite.course.page.profiles import NAMES
 
 HERE = Path(__file__).resolve().parents[2]
+CONTRIBUTING = (HERE / "book/a_contributing.md").read_text(encoding="utf8")
 README = (HERE / "README.md").read_text(encoding="utf8")
 MAKEFILE = (HERE / "Makefile").read_text(encoding="utf8")
-SHELLS = ("bash", "bat", "python")
 
 
 def blocks(text):
@@ -54,7 +54,8 @@ FAULTS = {"bash": faults_in_bash, "bat": faults_in_cmd}
 
 def test_every_block_names_its_shell_and_every_line_is_taken_as_it_stands():
     assert {shell for shell, _ in blocks(README)} == {"bash", "bat"}
-    found = {line: FAULTS[shell](line) for shell, lines in blocks(README) for line in lines}
+    typed = [(shell, line) for text in (README, CONTRIBUTING) for shell, lines in blocks(text) for line in lines]
+    found = {line: FAULTS[shell](line) for shell, line in typed if shell != "python"}
     assert len(found) > 8 and not {line: why for line, why in found.items() if why}
 
 
@@ -117,7 +118,15 @@ def parsed(words):
 def test_every_command_that_the_readme_names_is_there(capsys):
     assert list(unknown("`make nonsense`, `python -m dprior_lite nonsense`, `python -m dprior_lite train --nonsense`"))
     assert len(list(unknown("`make x`\n```bash\nmake y\npython -m dprior_lite weights --z\n```"))) == 3
-    assert list(unknown(README)) == []
+    assert list(unknown(README)) == [] == list(unknown(CONTRIBUTING))
+
+
+def test_every_file_that_the_page_for_contributors_names_is_there():
+    planned = ("ch06", "06_", "measurements.py", "NN_name")  # the chapter that it takes as an example
+    named = [p for p in re.findall(r"`([\w./*-]+)`", CONTRIBUTING) if "/" in p]
+    paths = [p for p in named if not any(word in p for word in planned)]
+    assert len(paths) > 15 and [p for p in paths if not list(HERE.glob(p))] == []
+    assert len(CONTRIBUTING.split()) <= 900
 
 
 def test_the_readmes_python_compiles():
