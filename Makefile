@@ -3,20 +3,29 @@
 
 PYTHON ?= $(firstword $(foreach p,python3.11 python3.12 python3.13 python3 python,$(shell $(p) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $(p))))
 PY := .venv/bin/python
-BOOK := DPRIOR_PROFILE=class .venv/bin/jupyter-book build . -W -n --keep-going
-# the book and its browser come last: they are the slowest, and need what the others check
+# run through the interpreter: after a folder was moved the scripts beside it name an interpreter that is gone
+JUPYTER_BOOK := $(PY) -c 'from jupyter_book.cli.main import main; main()' build .
+JUPYTER_LAB := $(PY) -m jupyterlab
+BOOK := DPRIOR_PROFILE=class $(JUPYTER_BOOK) -W -n --keep-going
+# quick rooms first; the book and its browser last: they are the slowest, and need what the others check
+FIRST := $(foreach room,house course web,$(sort $(wildcard tests/$(room)/test_*.py)))
 LAST := tests/book/test_book.py tests/book/test_browser_book.py
-TESTS = $(filter-out $(LAST),$(sort $(wildcard tests/*/test_*.py))) notebooks $(wildcard $(LAST))
+TESTS = $(FIRST) $(filter-out $(FIRST) $(LAST),$(sort $(wildcard tests/*/test_*.py))) notebooks $(wildcard $(LAST))
 
-.PHONY: setup book test notebooks check lab edit bench interop student linkcheck constraints clean
+.PHONY: setup book test test-all notebooks measurements check lab student edit bench interop linkcheck constraints clean
+
+# the stamp names its folder: one that was moved or copied sets itself up again
+ifneq ($(shell cat .venv/.stamp 2>/dev/null),$(shell pwd -P))
+.PHONY: .venv/.stamp
+endif
 
 setup: .venv/.stamp
 
 .venv/.stamp: requirements.txt constraints.txt pyproject.toml
 	@test -n "$(PYTHON)" || { echo "Python 3.11 or newer is needed; set PYTHON=/path/to/python3"; exit 1; }
 	$(PY) -m pip --version >/dev/null 2>&1 || $(PYTHON) -m venv --clear .venv
-	.venv/bin/python -m pip install --disable-pip-version-check -q -r requirements.txt
-	@touch $@
+	$(PY) -m pip install --disable-pip-version-check -q -r requirements.txt
+	@pwd -P > $@
 
 # after a warning the pages must be read again, or the next build would not repeat it
 book: setup
@@ -26,24 +35,35 @@ book: setup
 test: setup
 	DPRIOR_PROFILE=ci $(PY) -m pytest --nbval-lax --nbval-current-env --nbval-cell-timeout 600 $(TESTS)
 
+# the same, with what `make test` does for a few pages done for every page
+test-all: export DPRIOR_TEST_ALL = 1
+test-all: test
+
 # executes what is stale, one page at a time; stopped and started again it goes on where it was
 notebooks: setup
 	$(PY) -m dprior_lite notebooks run
 	$(PY) -m dprior_lite claims --readme
+
+# what takes too long for a page, where the weights or the science have changed since
+measurements: setup
+	$(PY) -m dprior_lite measure --stale
 
 check: setup
 	$(PY) -m dprior_lite notebooks check
 	$(PY) -m dprior_lite claims --check
 	$(PY) -m pytest -q tests/house tests/course/test_notebooks.py
 
-# copies: running a lesson never changes a tracked notebook
+# copies for a reader; what a person changed in them stays, whatever happens here
 lab: setup
-	mkdir -p _build/lab
-	cp notebooks/*.ipynb _build/lab/
-	.venv/bin/jupyter lab _build/lab
+	$(PY) -m dprior_lite handout lab
+	$(JUPYTER_LAB) lab
+
+# copies for a class, without solutions and outputs
+student: setup
+	$(PY) -m dprior_lite handout --student student
 
 edit: setup
-	.venv/bin/jupyter lab
+	$(JUPYTER_LAB)
 
 bench: setup
 	$(PY) -m dprior_lite.course.lab.bench
@@ -54,18 +74,14 @@ interop:
 	.venv-interop/bin/python -m pip install --disable-pip-version-check -q -r requirements.txt -e ".[deepinv]"
 	.venv-interop/bin/python -m pytest -q -rs tests/science/test_interop.py tests/course/test_side_by_side.py
 
-# the notebooks without solutions and outputs, for a class
-student: setup
-	.venv/bin/jupyter nbconvert --to notebook --ClearOutputPreprocessor.enabled=True --TagRemovePreprocessor.enabled=True \
-	  --TagRemovePreprocessor.remove_cell_tags solution --output-dir _build/student notebooks/*.ipynb
-
 linkcheck: setup
-	.venv/bin/jupyter-book build . --builder linkcheck
+	$(JUPYTER_BOOK) --builder linkcheck
 
 # of what is installed; torch and what it brings differ from machine to machine
 constraints: setup
-	.venv/bin/python -m pip freeze --exclude-editable | grep -E '^[A-Za-z0-9._-]+==[A-Za-z0-9.!_-]+$$' \
+	$(PY) -m pip freeze --exclude-editable | grep -E '^[A-Za-z0-9._-]+==[A-Za-z0-9.!_-]+$$' \
 	  | grep -viE '^(nvidia[^=]*|cuda[^=]*|triton[^=]*|torch|setuptools|pip|wheel)==' | LC_ALL=C sort -f > constraints.txt
 
+# what a person wrote in lab/ and student/ stays
 clean:
 	rm -rf _build

@@ -31,7 +31,7 @@ MODULES = sorted(
 )
 TOP = set(
     "book notebooks dprior_lite tests _config.yml _toc.yml requirements.txt README.md constraints.txt pyproject.toml"
-    " Makefile LICENSE CITATION.cff CHANGELOG.md .gitignore .ci".split()
+    " Makefile LICENSE CITATION.cff CHANGELOG.md .gitignore .ci .github .gitattributes".split()
 )
 
 # who may import whom; everything that is not listed is science
