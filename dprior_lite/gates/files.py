@@ -3,7 +3,7 @@
 A file is written under a temporary name that holds the process's number, synced to the disk, and renamed over the old
 one, under a lock. A failure removes the temporary file; what a killed process left is removed by `tidy`.
 
-A weight and its card are two files and change together: the new weight first waits as `NAME.safetensors.new`. The
+A weight and its card are two files and change together: the new weight first waits as `NAME.safetensors.new.part`. The
 renaming of the card makes it valid, because the card holds the weight's sha256. Then the waiting file takes its place.
 `read_pair` finds the right file at any moment in between, and `tidy` finishes what a killed process began.
 """
@@ -19,9 +19,10 @@ from contextlib import contextmanager, suppress
 from hashlib import sha256
 from pathlib import Path
 
-from dprior_lite.gates.lock import NotWritten, locked
+from dprior_lite.gates.lock import LOCK, NotWritten, locked
 
-_PART = re.compile(r"(?P<target>.+?)\.\d+(\.card)?\.part|(?P<old>.+\.(safetensors|json|pt))\.part")
+_PART = re.compile(r"(?P<target>.+?)\.\d+(\.card)?\.part")
+_WAITING = ".new.part"
 _FULL = (errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC))
 
 
@@ -175,11 +176,11 @@ def tidy(folder: str | Path) -> list[str]:
         before = {file.name for file in folder.iterdir()}
         for name in before:
             if match := _PART.fullmatch(name):
-                targets.add(match["target"] or match["old"])
-            elif name.endswith(".safetensors.new"):
-                targets.add(name.removesuffix(".new"))
-            elif name.startswith(".") and name.endswith(".lock"):
-                targets.add(name[1:-5])
+                targets.add(match["target"])
+            elif name.endswith(f".safetensors{_WAITING}"):
+                targets.add(name.removesuffix(_WAITING))
+            elif name.startswith(".") and name.endswith(LOCK):
+                targets.add(name[1:].removesuffix(LOCK))
         for target in sorted(targets):
             with suppress(OSError), locked(folder / target, wait=0.0):
                 _sweep(folder / target)
@@ -204,7 +205,7 @@ def check_writable(folder: str | Path) -> Path:
 
 def _waiting(path: Path) -> Path:
     """Return where a new weight waits until its card is there."""
-    return path.with_name(f"{path.name}.new")
+    return path.with_name(f"{path.name}{_WAITING}")
 
 
 def _write_part(path: Path, content: bytes, kind: str = "") -> Path:
@@ -226,7 +227,7 @@ def _sweep(path: Path) -> None:
     """Remove the temporary files of `path`, and finish a pair whose card is there; its lock is held."""
     for file in path.parent.iterdir():
         match = _PART.fullmatch(file.name)
-        if match and path.name in (match["target"], match["old"]):
+        if match and match["target"] == path.name:
             file.unlink(missing_ok=True)
     waiting = _waiting(path)
     if path.suffix == ".safetensors" and waiting.is_file():
@@ -260,5 +261,6 @@ def _one_sentence(path: Path) -> Iterator[None]:
         else:
             why, hint = error.strerror or type(error).__name__, "Choose a folder that you may write"
         raise NotWritten(
-            f"{path.name} was not written in {path.parent}: {why}. What was there before is intact. {hint} and try again."
+            f"{path.name} was not written in {path.parent}: {why}. What was there before is intact. {hint} and try"
+            " again."
         ) from error

@@ -10,6 +10,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 LOCK_SECONDS = 60.0  # how long a writer waits for another one
+LOCK = ".writing"
 
 
 class NotWritten(OSError):
@@ -23,7 +24,7 @@ def locked(path: Path, wait: float | None = None) -> Iterator[None]:
     Parameters
     ----------
     path : Path
-        The file; the lock is `.NAME.lock` beside it while it is held.
+        The file; the lock is `.NAME.writing` beside it while it is held.
     wait : float, optional
         Seconds to wait for another holder, by default `LOCK_SECONDS`.
 
@@ -33,7 +34,7 @@ def locked(path: Path, wait: float | None = None) -> Iterator[None]:
         If another process holds the lock all that time.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
-    place = path.with_name(f".{path.name}.lock")
+    place = path.with_name(f".{path.name}{LOCK}")
     deadline = time.monotonic() + (LOCK_SECONDS if wait is None else wait)
     while True:
         handle = os.open(place, os.O_RDWR | os.O_CREAT, 0o666)
