@@ -1,4 +1,4 @@
-"""What this machine is and can do: its processor or GPU, bfloat16, and the device that is used by default. Never its name on a network."""
+"""What this machine is and can do: processor or GPU, bfloat16, the default device. Never its name on a network."""
 
 from __future__ import annotations
 
@@ -38,10 +38,10 @@ def hardware(device: torch.device, processes: int = 1) -> str:
 
 
 def bf16_helps(device: torch.device) -> bool:
-    """Return whether training in bfloat16 is faster here: on a GPU that has it, on a CPU with tiles of it (AMX).
+    """Return whether training in bfloat16 is faster here.
 
-    A CPU whose vector instructions know bfloat16 (`avx512_bf16`), but not its tiles, converts back and forth:
-    photos-unet took 1.09 s a step there, in float32 0.66 s.
+    It is on a GPU that has it, and on a CPU with tiles of it (AMX). A CPU whose vector instructions know bfloat16
+    (`avx512_bf16`), but not its tiles, converts back and forth: photos-unet took 1.09 s a step there, in float32 .66 s.
 
     Examples
     --------
@@ -53,8 +53,10 @@ def bf16_helps(device: torch.device) -> bool:
     return device.type == "cpu" and bool(getattr(torch.cpu, "get_capabilities", dict)().get("amx_bf16"))
 
 
-def pick_device(device: str | None = None) -> torch.device:
-    """Return the named device, or a CUDA device if there is one, or the CPU; on CUDA, fp32 is made to mean fp32 (TF32 off).
+def pick_device(device: str | torch.device | None = None) -> torch.device:
+    """Return the named device, or a CUDA device if there is one, or the CPU.
+
+    On CUDA, float32 is made to mean float32 (TF32 off).
 
     Raises
     ------
@@ -68,13 +70,15 @@ def pick_device(device: str | None = None) -> torch.device:
     """
     try:
         chosen = torch.device(device or ("cuda" if torch.cuda.is_available() else "cpu"))
-    except RuntimeError as error:
+    except (RuntimeError, TypeError) as error:
         raise ValueError(f"There is no device {device!r}; use cpu or cuda.") from error
     if chosen.type == "mps":
         raise ValueError(
             "Apple GPUs are refused: random numbers there depend on the device, and it was never tried. Use cpu."
         )
-    if chosen.type not in ("cpu", "cuda") or (chosen.type == "cuda" and not torch.cuda.is_available()):
+    if chosen.type not in ("cpu", "cuda") or (
+        chosen.type == "cuda" and (chosen.index or 0) >= torch.cuda.device_count()
+    ):
         raise ValueError(f"The device {device!r} cannot be used here: PyTorch sees no such hardware. Use cpu.")
     if chosen.type == "cuda":
         torch.backends.cudnn.allow_tf32 = torch.backends.cuda.matmul.allow_tf32 = False

@@ -7,42 +7,76 @@ import os
 import platform
 import shutil
 import time
+from pathlib import Path
 
 import torch
 
 from dprior_lite.data import SOURCES, cache_folder
 from dprior_lite.machine import bf16_helps, hardware, pick_device
-from dprior_lite.store import own_folder, weights
+from dprior_lite.profiles import VARIABLE, current
+from dprior_lite.store import inventory, own_folder
 from dprior_lite.training.recipes import find
 
 
 def cli(parser: argparse.ArgumentParser) -> None:
     """`doctor` takes no arguments."""
-    parser.set_defaults(run=lambda args: print("\n".join(report())) or 0)
+    parser.set_defaults(run=run)
 
 
-def report() -> list[str]:
-    """Return the lines of the report."""
+def run(args: argparse.Namespace) -> int:
+    """Carry out `doctor`; return the exit status, 1 if a setting or a file cannot be used."""
+    lines, problems = report()
+    print("\n".join([*lines, *(f"PROBLEM: {problem}" for problem in problems)]))
+    return int(bool(problems))
+
+
+def report() -> tuple[list[str], list[str]]:
+    """Return the lines of the report, and one sentence on each setting or file that cannot be used.
+
+    Nothing that is wrong stops the report.
+    """
     device = pick_device()
     lines = [
         f"python {platform.python_version()}, torch {torch.__version__}",
         f"device: {hardware(device)}",
         f"bfloat16 in hardware: {'yes' if bf16_helps(device) else 'no, training is slower'}",
         f"one training step of photos-unet: {1000 * step_seconds(device):.0f} ms",
-        f"profile: {os.environ.get('DPRIOR_PROFILE') or 'class (default)'}",
     ]
-    for folder in (cache_folder(), own_folder()):
-        lines.append(f"{'writable' if _writable(folder) else 'NOT WRITABLE'}: {folder}")
-    for source in SOURCES.values():
-        if source.files:
-            present = sum((cache_folder() / source.name / name).is_file() for name in source.files)
-            lines.append(f"data {source.name}: {present} of {len(source.files)} files")
-    lines.append(f"weights: {', '.join(card['name'] for card in weights()) or 'none'}")
-    lines.append(
-        "browser for the tests:"
-        f" {shutil.which('chromium') or shutil.which('google-chrome') or 'none found, those tests skip'}"
-    )
-    return lines
+    problems: list[str] = []
+    for part in (_profile, _folders, _data, _weights):
+        try:
+            said, wrong = part()
+        except (ValueError, OSError) as error:
+            problems.append(str(error))
+        else:
+            lines += said
+            problems += wrong
+    browser = shutil.which("chromium") or shutil.which("google-chrome")
+    lines.append(f"browser for the tests: {browser or 'none found, those tests skip'}")
+    return lines, problems
+
+
+def _profile() -> tuple[list[str], list[str]]:
+    given = os.environ.get(VARIABLE, "").strip()
+    return [f"profile: {current()}{'' if given else ' (default)'}"], []
+
+
+def _folders() -> tuple[list[str], list[str]]:
+    folders = (cache_folder(), own_folder())
+    return [f"{'writable' if _writable(folder) else 'NOT WRITABLE'}: {folder}" for folder in folders], []
+
+
+def _data() -> tuple[list[str], list[str]]:
+    lines = []
+    for source in (source for source in SOURCES.values() if source.files):
+        present = sum((cache_folder() / source.name / name).is_file() for name in source.files)
+        lines.append(f"data {source.name}: {present} of {len(source.files)} files")
+    return lines, []
+
+
+def _weights() -> tuple[list[str], list[str]]:
+    cards, problems = inventory()
+    return [f"weights: {', '.join(card['name'] for card in cards) or 'none'}"], problems
 
 
 def step_seconds(device: torch.device, batch: int = 8) -> float:
@@ -66,7 +100,7 @@ def step_seconds(device: torch.device, batch: int = 8) -> float:
     return min(times[1:]) * 32 / batch
 
 
-def _writable(folder) -> bool:
+def _writable(folder: Path) -> bool:
     """Return whether `folder`, or the nearest ancestor that exists, may be written."""
     while not folder.exists() and folder != folder.parent:
         folder = folder.parent

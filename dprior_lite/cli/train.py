@@ -3,19 +3,28 @@
 from __future__ import annotations
 
 import argparse
-from dataclasses import replace
+import sys
+from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Any
 
-import torch
-from safetensors.torch import load as parse
+from torch import Tensor
 
+from dprior_lite.gates.files import check_writable, tidy
 from dprior_lite.machine import pick_device
-from dprior_lite.store import SHIPPED, cards_in, own_folder, read_card, steps_taken, widened
+from dprior_lite.profiles import PROFILES
+from dprior_lite.store import SHIPPED, cards_in, own_folder, read_card, steps_taken, verified
 from dprior_lite.store import find as find_weight
-from dprior_lite.training import cards
-from dprior_lite.training.loop import State, fit
-from dprior_lite.training.recipe import PROFILES, Recipe
+from dprior_lite.training import checkpoint as checkpoint_file
+from dprior_lite.training import weight_card
+from dprior_lite.training.loop import fit
+from dprior_lite.training.processes import first_process
+from dprior_lite.training.recipe import Recipe
 from dprior_lite.training.recipes import all_recipes, find
+from dprior_lite.training.sources import remaining
+from dprior_lite.training.state import State
+
+TO_FORCE = "Add --force to replace it, or --continue to go on from it."
 
 
 def cli(parser: argparse.ArgumentParser) -> None:
@@ -38,88 +47,119 @@ def cli(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--device", help="cpu or cuda; by default a GPU if there is one")
     parser.add_argument("--without", action="append", default=[], metavar="SOURCE", help="leave a data source out")
     parser.add_argument(
-        "--force", action="store_true", help="replace a weight of your own that took more steps than this run will"
+        "--force", action="store_true", help="replace a weight of your own that took more steps than this run"
     )
     parser.add_argument("--list", action="store_true", help="say which recipes there are")
     parser.set_defaults(run=run)
 
 
 def run(args: argparse.Namespace) -> int:
-    """Carry out `train`; return the exit status."""
+    """Carry out `train`; return the exit status. With several recipes, one that fails does not stop the others."""
     if args.list or not (args.names or args.all):
         for recipe in all_recipes().values():
             print(f"{recipe.name:16} {recipe.says}")
         return 0
+    remove_remains(own_folder())
     names = args.names or unfinished()
+    failed = 0
     for name in names:
-        train(find(name), args)
-    return 0
+        try:
+            train(find(name), args)
+        except (ValueError, KeyError, OSError, FloatingPointError) as error:
+            if len(names) == 1:
+                raise
+            failed += 1
+            said = error.args[0] if isinstance(error, KeyError) else error
+            print(f"{name} was not trained: {said}", file=sys.stderr, flush=True)
+    return int(failed > 0)
 
 
 def unfinished() -> list[str]:
-    """Return the names of recipes without a weight of their whole step count."""
-    done = {
-        card["name"]
-        for place in (SHIPPED, own_folder())
-        for card in cards_in(place)
-        if card["profile"] == "full" and steps_taken(card) >= card["steps"]["asked"]
-    }
+    """Return the names of recipes without a weight of their whole step count; name files that cannot be used."""
+    done = set()
+    for place in (SHIPPED, own_folder()):
+        cards, problems = cards_in(place)
+        done |= {c["name"] for c in cards if c["profile"] == "full" and steps_taken(c) >= c["steps"]["asked"]}
+        for problem in problems:
+            print(problem, file=sys.stderr, flush=True)
     return [name for name in all_recipes() if name not in done]
+
+
+def remove_remains(folder: Path) -> None:
+    """Remove what a killed process left: parts of files, and checkpoints whose weight is written."""
+    tidy(folder)
+    for path in folder.glob("*.checkpoint.pt"):
+        name, profile = path.name.split(".")[:2]
+        try:
+            card, kept = read_card(folder / f"{name}.json"), checkpoint_file.read(path)
+        except ValueError:
+            continue
+        steps, seconds = card["steps"], round(kept["seconds"])
+        same = (kept["step"], kept.get("earlier", 0)) == (steps["done"], steps.get("earlier", 0))
+        if same and card["profile"] == profile and card.get("wall_seconds") == seconds:
+            path.unlink(missing_ok=True)
+
+
+@dataclass(frozen=True)
+class Start:
+    """Where a training starts: at nothing, or at a finished weight.
+
+    Attributes
+    ----------
+    weights : dict, optional
+        Tensors to start from.
+    data : list of dict
+        Rows of the card of that weight: what it has seen.
+    steps : int
+        Steps behind it.
+    mark : str
+        Part of the name of the checkpoint: another start has another one.
+    """
+
+    weights: dict[str, Tensor] | None = None
+    data: list[dict[str, Any]] = field(default_factory=list)
+    steps: int = 0
+    mark: str = ""
+
+
+def start_of(name: str, further: bool) -> Start:
+    """Return the start of a training; the weight it goes on from is compared with its sha256."""
+    if not further:
+        return Start()
+    card, weights = verified(find_weight(name, own_first=True))
+    return Start(weights, card["data"], steps_taken(card), f".from-{card['sha256'][:12]}")
 
 
 def train(recipe: Recipe, args: argparse.Namespace) -> None:
     """Train one recipe to its end, then write weight and card and remove the checkpoint."""
-    folder = own_folder()
-    checkpoint = folder / f"{recipe.name}.{args.profile}.checkpoint.pt"
-    unknown = sorted(set(args.without) - set(recipe.data))
-    if unknown:
-        raise ValueError(f"{recipe.name} has no source {', '.join(unknown)}; it trains on {', '.join(recipe.data)}.")
-    _spare(folder / f"{recipe.name}.json", recipe.steps[args.profile], args.force or args.further)
-    start, inherited, earlier, left, last = None, [], 0, recipe, None
-    if args.further:
-        path = find_weight(recipe.name, own_first=True)
-        start = widened(parse(path.read_bytes()))
-        card = read_card(path.with_suffix(".json"))
-        inherited, earlier = card["data"], steps_taken(card)
-        left = (
-            replace(recipe, steps=recipe.steps | {args.profile: recipe.steps[args.profile] - earlier})
-            if earlier < recipe.steps[args.profile]
-            else recipe
-        )
-    for last in fit(
-        left,
-        args.profile,
-        device=args.device,
-        checkpoint=checkpoint,
-        minutes=args.minutes,
-        start=start,
-        earlier=earlier,
-        without=args.without,
-    ):
+    folder = check_writable(own_folder())
+    card = folder / f"{recipe.name}.json"
+    remaining(recipe, args.without)
+    start = start_of(recipe.name, args.further)
+    steps = recipe.steps[args.profile]
+    if not (args.force or args.further):
+        weight_card.refuse_shorter(card, steps, TO_FORCE)
+
+    # the steps that the start still lacks, or all of them again
+    left = replace(recipe, steps=recipe.steps | {args.profile: steps - start.steps}) if start.steps < steps else recipe
+    checkpoint = folder / f"{recipe.name}.{args.profile}{start.mark}.checkpoint.pt"
+    options = {"device": args.device, "checkpoint": checkpoint, "minutes": args.minutes, "without": args.without}
+    last = None
+    for last in fit(left, args.profile, start=start.weights, earlier=start.steps, **options):
         if first_process():
             _line(recipe, last)
     if not first_process():
         return
-    path = cards.write(recipe, last, args.profile, folder, pick_device(args.device), args.without, inherited, earlier)
+
+    # what counts is the number of steps that were taken
+    if not args.force:
+        hint = f"The new one waits in {checkpoint.name}. {TO_FORCE}"
+        weight_card.refuse_shorter(card, last.earlier + last.step, hint)
+    path = weight_card.write(recipe, last, args.profile, folder, pick_device(args.device), start.data)
     checkpoint.unlink(missing_ok=True)
     print(_summary(path, last))
     if args.ship:
-        print(cards.ship(path))
-
-
-def first_process() -> bool:
-    """Return whether this is the only process, or the first of several."""
-    return not torch.distributed.is_initialized() or torch.distributed.get_rank() == 0
-
-
-def _spare(card: Path, steps: int, force: bool) -> None:
-    """Refuse to replace a longer training by a shorter one unless told to."""
-    done = steps_taken(read_card(card)) if card.is_file() else 0
-    if done > steps and not force:
-        raise ValueError(
-            f"{card.stem} in {card.parent} took {done} steps, this run takes {steps}: add --force to replace it, or"
-            " --continue to go on from it."
-        )
+        print(weight_card.ship(path))
 
 
 def _line(recipe: Recipe, state: State) -> None:

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import argparse
 import json
+import sys
+from collections.abc import Mapping
+from typing import Any
 
-from dprior_lite.store import SHIPPED, find, load, steps_taken, weights
+from dprior_lite.store import SHIPPED, WeightError, find, inventory, load, read_card, steps_taken
 
 
 def cli(parser: argparse.ArgumentParser) -> None:
@@ -16,32 +19,39 @@ def cli(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    """Carry out `weights`; return the exit status."""
+    """Carry out `weights`; return the exit status, 1 if a file cannot be used."""
     if args.name:
         path = find(args.name)
         load(path)
-        print(json.dumps(json.loads(path.with_suffix(".json").read_text(encoding="utf8")), indent=1))
+        print(json.dumps(read_card(path.with_suffix(".json")), indent=1))
         return 0
-    for card in weights():
-        if args.check:
-            load(card["name"])
-        print(f"{card['name']:16} {summary(card)}")
+    cards, problems = inventory()
+    for card in cards:
+        try:
+            if args.check:
+                load(card["name"])
+            print(f"{card['name']:16} {summary(card)}")
+        except WeightError as error:
+            problems.append(str(error))
     print(f"shipped in {SHIPPED.name}/: {sum(f.stat().st_size for f in SHIPPED.glob('*.safetensors')) / 1e6:.1f} MB")
-    return 0
+    for problem in problems:
+        print(f"not usable: {problem}", file=sys.stderr)
+    return int(bool(problems))
 
 
-def summary(card: dict) -> str:
+def summary(card: Mapping[str, Any]) -> str:
     """Return one line on a card: size, training, PSNR.
 
     Examples
     --------
-    >>> summary({"parameters": 9, "steps": {"done": 3, "asked": 9, "earlier": 2}, "device": "cpu", "psnr": {"sigma_255": [], "out": []}, "recipe": {"says": "toy"}})
+    >>> recipe, steps = {"says": "toy"}, {"done": 3, "asked": 9, "earlier": 2}
+    >>> psnr = {"sigma_255": [], "out": []}
+    >>> summary({"parameters": 9, "steps": steps, "device": "cpu", "psnr": psnr, "recipe": recipe})
     'toy · 9 parameters · 5 of 9 steps on cpu'
     """
     gains = ", ".join(
         f"{out:.2f} dB at {sigma:.0f}/255" for sigma, out in zip(card["psnr"]["sigma_255"], card["psnr"]["out"])
     )
     steps = f"{steps_taken(card):,} of {card['steps']['asked']:,} steps on {card['device']}"
-    return " · ".join(
-        part for part in (card["recipe"]["says"], f"{card['parameters']:,} parameters", steps, gains) if part
-    )
+    parts = (card["recipe"]["says"], f"{card['parameters']:,} parameters", steps, gains)
+    return " · ".join(part for part in parts if part)

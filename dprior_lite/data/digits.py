@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import gzip
+import zlib
 from hashlib import sha256
+from pathlib import Path
 
 import numpy as np
 import torch
@@ -38,7 +40,8 @@ def digits8() -> tuple[Tensor, Tensor]:
 
     record("digits8")
     bunch = load_digits()
-    return torch.as_tensor(bunch.images, dtype=torch.float32)[:, None] / 16, torch.as_tensor(bunch.target)
+    # from_numpy: other constructors obey the ambient default device
+    return torch.from_numpy(bunch.images).float()[:, None] / 16, torch.from_numpy(bunch.target)
 
 
 def mnist(split: str) -> tuple[Tensor, Tensor]:
@@ -64,14 +67,14 @@ def mnist(split: str) -> tuple[Tensor, Tensor]:
         raise ValueError(f"mnist has no split {split!r}; expected train or test.")
     paths = fetch(record("mnist"))[:2] if split == "train" else fetch(record("mnist"))[2:]
     images, labels = (_read_idx(path) for path in paths)
-    return torch.as_tensor(images)[:, None].float() / 255, torch.as_tensor(labels).long()
+    return torch.from_numpy(images)[:, None].float() / 255, torch.from_numpy(labels).long()
 
 
-def _read_idx(path) -> np.ndarray:
+def _read_idx(path: Path) -> np.ndarray:
     """Decode one gzipped IDX file after comparing its content with the official one."""
     try:
         content = gzip.decompress(path.read_bytes())
-    except (OSError, EOFError) as error:
+    except (OSError, EOFError, zlib.error) as error:
         raise ValueError(f"{path} is no complete gzip file ({error}): delete it and fetch it again.") from error
     if sha256(content).hexdigest() != _MNIST_SHA[path.name]:
         raise ValueError(f"{path} is not the official MNIST file of that name: delete it and fetch it again.")

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import math
+from collections.abc import Callable, Sequence
 
 import torch
 from torch import Tensor
 
+from dprior_lite.gates.pictures import check_pictures, side
+
 
 def equal_contrast(x: Tensor, contrast: float, floor: float = 1 / 255) -> Tensor:
-    """Rescale every picture of `x` (B, C, H, W) about its mean to one standard deviation; the result may leave [0, 1].
+    """Rescale every picture of `x` (B, C, H, W) about its mean to the standard deviation `contrast`.
 
-    A picture whose standard deviation is below `floor`, one gray level by default, counts as if it were that:
-    rounding is no contrast.
+    The result may leave [0, 1]. A picture whose standard deviation is below `floor`, one gray level by default, counts
+    as if it were that: rounding is no contrast.
 
     Examples
     --------
@@ -33,7 +36,8 @@ class Patches:
     Parameters
     ----------
     pictures : sequence of Tensor
-        Clean pictures (1, C, H, W) or stacks (N, C, H, W) in [0, 1]; pictures smaller than `size` are refused.
+        Clean pictures (1, C, H, W) or stacks (N, C, H, W) in [0, 1], all with the same C; pictures smaller than `size`
+        are refused. What lies a little outside [0, 1], as after resampling, is clipped to it.
     size : int
         Side of the patches, in pixels.
     turn : bool
@@ -41,6 +45,12 @@ class Patches:
     contrast : float
         Standard deviation to which every patch is rescaled about its mean, see `equal_contrast`; 0 leaves them as they
         are.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If something is no clean picture, if `size` is no whole number of pixels or larger than a picture, or if
+        `contrast` is negative or not finite.
 
     Examples
     --------
@@ -50,12 +60,19 @@ class Patches:
     """
 
     def __init__(self, pictures: Sequence[Tensor], size: int, turn: bool = True, contrast: float = 0.0) -> None:
-        singles = [x for stack in pictures for x in stack.split(1)]
+        size = side(size)
+        if not 0 <= contrast < math.inf:
+            raise ValueError(f"contrast is {contrast}; expected a standard deviation of at least 0, such as 0.2.")
+        singles = [x for k, stack in enumerate(pictures) for x in check_pictures(stack, f"pictures[{k}]").split(1)]
         if not singles or min(min(x.shape[-2:]) for x in singles) < size:
             raise ValueError(f"Patches of {size} pixels need at least one picture, and none smaller than that.")
+        if len(channels := {x.shape[1] for x in singles}) > 1:
+            raise ValueError(f"The pictures have {sorted(channels)} channels; expected one number of channels for all.")
         self.size, self.turn, self.contrast = size, turn, contrast
-        self.pixels = torch.cat([x[0].movedim(0, -1).flatten(0, 1) for x in singles]).mul(255).round().to(torch.uint8)
-        height, width = (torch.tensor([x.shape[k] for x in singles]) for k in (-2, -1))
+        # all pixels of all pictures, (P, C)
+        pixels = torch.cat([x[0].detach().movedim(0, -1).flatten(0, 1) for x in singles])
+        self.pixels = pixels.float().clamp(0, 1).mul(255).round().to(torch.uint8)
+        height, width = (torch.tensor([x.shape[k] for x in singles], device="cpu") for k in (-2, -1))
         self.start = torch.cumsum(height * width, 0) - height * width
         self.width, self.rows, self.columns = width, height - size + 1, width - size + 1
         self.places = torch.cumsum(self.rows * self.columns, 0)
@@ -66,18 +83,23 @@ class Patches:
         return self
 
     def draw(self, n: int, generator: torch.Generator) -> Tensor:
-        """Return `n` patches (n, C, size, size), float32 in [0, 1] (where `contrast` is 0), every place of every picture equally likely."""
-        place = (torch.rand(n, generator=generator, dtype=torch.float64) * self.places[-1]).long()
+        """Return `n` patches (n, C, size, size), float32, every place of every picture equally likely.
+
+        They lie in [0, 1] where `contrast` is 0. The generator is one of the CPU.
+        """
+        n, generator = side(n, "n"), _cpu_generator(generator)
+        # a place among all places of all pictures, then the picture and the place in it
+        place = (torch.rand(n, generator=generator, dtype=torch.float64, device="cpu") * self.places[-1]).long()
         picture = torch.searchsorted(self.places, place, right=True)
         place = place - (self.places - self.rows * self.columns)[picture]
         width, columns = self.width[picture], self.columns[picture]
         corner = self.start[picture] + (place // columns) * width + place % columns
-        flips = torch.rand(3, n, generator=generator) < 0.5
-        corner, width, flips = (
-            v.to(self.pixels.device)[..., None, None] for v in (corner, width, flips)
-        )  # few numbers travel
-        i, j = self._grid(flips)
-        x = self.pixels[corner + i * width + j].movedim(-1, 1).float() / 255
+        flips = torch.rand(3, n, generator=generator, dtype=torch.float32, device="cpu") < 0.5
+
+        # few numbers travel to the device of the pixels
+        corner, width, flips = (v.to(self.pixels.device)[..., None, None] for v in (corner, width, flips))
+        i, j = self._grid(flips)  # (n, size, size)
+        x = self.pixels[corner + i * width + j].movedim(-1, 1).float() / 255  # (n, C, size, size)
         return equal_contrast(x, self.contrast) if self.contrast else x
 
     def _grid(self, flips: Tensor) -> tuple[Tensor, Tensor]:
@@ -92,8 +114,16 @@ class Patches:
         return torch.where(swap, j, i), torch.where(swap, i, j)
 
 
+def _cpu_generator(generator: object) -> torch.Generator:
+    """Return the generator if it is one of the CPU: every device draws the same places."""
+    if not isinstance(generator, torch.Generator) or generator.device.type != "cpu":
+        what = f"one of {generator.device}" if isinstance(generator, torch.Generator) else repr(generator)
+        raise ValueError(f"generator is {what}; expected torch.Generator().manual_seed(0), which lies on the CPU.")
+    return generator
+
+
 class Points:
-    """Points, or pictures, of a sampler, fresh at every draw: the training set of a toy of which there is no end.
+    """Points, or pictures, of a sampler, fresh at every draw: a training set without an end.
 
     Parameters
     ----------
@@ -101,7 +131,7 @@ class Points:
         `sample(n, generator) -> (n, ...)`.
     """
 
-    def __init__(self, sample) -> None:
+    def __init__(self, sample: Callable[[int, torch.Generator], Tensor]) -> None:
         self.sample, self.device = sample, "cpu"
 
     def to(self, device: str | torch.device) -> Points:

@@ -1,4 +1,4 @@
-"""Photographs: those that scikit-image, PyWavelets and scikit-learn carry in their wheels, with a literal split; a person's folder.
+"""Photographs: those that scikit-image, PyWavelets and scikit-learn carry in their wheels, and a person's folder.
 
 The split is a table of file hashes. Left out: diagrams, text, medical and microscopy pictures, the synthetic phantom, a
 blurred clock, and PyWavelets' copy of the cameraman (the same picture as scikit-image's). No training picture is in
@@ -7,7 +7,8 @@ Set12 or BSD68.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import warnings
+from collections.abc import Iterable, Sequence
 from functools import cache
 from hashlib import sha256
 from importlib.util import find_spec
@@ -17,8 +18,8 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from dprior_lite.data.checks import check_pictures
-from dprior_lite.data.registry import DataAbsent, check_digest, fetch, pixels_digest, record
+from dprior_lite.data.registry import SOURCES, DataAbsent, check_digest, fetch, pixels_digest, record
+from dprior_lite.gates.pictures import PIXELS, check_pictures, decode, picture_files, side
 
 LUMA = (0.299, 0.587, 0.114)  # ITU-R BT.601, the gray of the Berkeley test pictures
 SPLITS = ("train", "tune", "test")
@@ -71,9 +72,9 @@ def photos(split: str, size: int | None = None, gray: bool = True) -> Tensor | l
     >>> photos("test", size=128, gray=False).shape
     torch.Size([34, 3, 128, 128])
     """
-    if split not in SPLITS:
+    if not isinstance(split, str) or split not in SPLITS:
         raise ValueError(f"photos has no split {split!r}; expected one of {', '.join(SPLITS)}.")
-    if size is not None and not 1 <= size <= 300:
+    if size is not None and not (isinstance(size, int | np.integer) and 1 <= size <= 300):
         raise ValueError(f"photos got size={size}; the smallest bundled picture allows 1 to 300 pixels.")
     record("photos")
     arrays = [_read_bundled(folder, name, digest) for part, folder, name, digest in PHOTOGRAPHS if part == split]
@@ -82,7 +83,9 @@ def photos(split: str, size: int | None = None, gray: bool = True) -> Tensor | l
 
 
 def texture(name: str) -> Tensor:
-    """Return one of the bundled textures, brick, grass or gravel, (1, 1, 512, 512) in [0, 1]; they are training pictures.
+    """Return one of the bundled textures, brick, grass or gravel, (1, 1, 512, 512) in [0, 1].
+
+    They are training pictures.
 
     Examples
     --------
@@ -96,13 +99,17 @@ def texture(name: str) -> Tensor:
 
 
 def tiles(pictures: Iterable[Tensor], size: int) -> Tensor:
-    """Cut pictures (1, C, H, W) into a stack of tiles (B, C, size, size) without overlap, dropping what is left over.
+    """Cut pictures (1, C, H, W) into a stack of tiles (B, C, size, size) without overlap.
+
+    What is left over at the right and below is dropped, and so are smaller pictures; if nothing is left, that is an
+    error.
 
     Examples
     --------
     >>> tiles([torch.zeros(1, 1, 7, 9)], 4).shape
     torch.Size([2, 1, 4, 4])
     """
+    size = side(size)
     cut = [
         x.unfold(2, size, size).unfold(3, size, size).permute(0, 2, 3, 1, 4, 5).flatten(0, 2)
         for x in pictures
@@ -127,12 +134,14 @@ def picture_set(name: str) -> list[Tensor]:
     --------
     >>> picture_set("set13")
     Traceback (most recent call last):
-    KeyError: "There is no data set 'set13'; known are bsd400, bsd68, digits8, gaussian-patches, mixture, mnist, photos,
-    scale-mixture, set12."
+    KeyError: "There is no data set 'set13'; known are bsd400, bsd68, ..."
     """
     from skimage.io import imread
 
     source = record(name)
+    if not source.digest:
+        sets = ", ".join(sorted(s.name for s in SOURCES.values() if s.digest))
+        raise ValueError(f"{name!r} is no set of picture files; those are {sets}.")
     try:
         arrays = [imread(path) for path in fetch(source)]
     except (OSError, SyntaxError) as error:
@@ -145,8 +154,11 @@ def picture_set(name: str) -> list[Tensor]:
     return [_as_picture(a, gray=True) for a in arrays]
 
 
-def folder(path: str | Path, size: int | None = None, gray: bool = True) -> Tensor | list[Tensor]:
-    """Return a person's own pictures, all image files directly in `path`, in the order of their names, in [0, 1].
+def folder(path: str | Path, size: int | None = None, gray: bool = True, pixels: int = PIXELS) -> Tensor | list[Tensor]:
+    """Return a person's own pictures, all image files directly in a folder, by name, in [0, 1].
+
+    They are as a viewer shows them: turned as a camera says, palettes and CMYK as colours, transparency on white. What
+    is no ordinary file, and with `size` every picture that is smaller, is left out; one warning each counts them.
 
     Parameters
     ----------
@@ -154,6 +166,16 @@ def folder(path: str | Path, size: int | None = None, gray: bool = True) -> Tens
         Folder with png, jpg, tif, bmp or webp files, 8 or 16 bits.
     size, gray
         As in `photos`; with `gray=False` a gray file is repeated in three channels.
+    pixels : int
+        The most pixels a picture may have: a small file can hold one that fills the memory.
+
+    Raises
+    ------
+    FileNotFoundError
+        If there is no such folder, or no picture in it.
+    ValueError
+        If a file cannot be read, holds several pictures or has too many pixels, or if no picture is as large as
+        `size`.
 
     Examples
     --------
@@ -161,32 +183,30 @@ def folder(path: str | Path, size: int | None = None, gray: bool = True) -> Tens
     Traceback (most recent call last):
     FileNotFoundError: 'no/such/folder' is no folder; expected one with png, jpg, tif, bmp or webp files.
     """
-    from skimage.io import imread
-
-    kinds = {".png", ".jpg", ".jpeg", ".tif", ".tiff", ".bmp", ".webp"}
-    if not Path(path).is_dir():
+    size = size if size is None else side(size)
+    place = Path(path).expanduser()
+    if not place.is_dir():
         raise FileNotFoundError(f"{str(path)!r} is no folder; expected one with png, jpg, tif, bmp or webp files.")
-    files = sorted(f for f in Path(path).iterdir() if f.suffix.lower() in kinds)
+    files, skipped = picture_files(place)
+    if skipped:
+        _count(f"of {str(path)!r} were passed over", skipped)
     if not files:
         raise FileNotFoundError(f"{str(path)!r} holds no png, jpg, tif, bmp or webp file.")
-    pictures = []
-    for file in files:
-        try:
-            array = imread(file)
-        except Exception as error:
-            raise ValueError(
-                f"{file.name} cannot be read as a picture ({type(error).__name__}): remove or replace it."
-            ) from error
-        if array.ndim == 3 and array.shape[-1] == 2:
-            array = array[..., 0]  # gray with transparency
-        if not (array.ndim == 2 or array.ndim == 3 and array.shape[-1] in (3, 4)):
-            raise ValueError(
-                f"{file.name} holds an array {array.shape}; expected one gray, RGB or RGBA picture, not a stack."
-            )
-        if array.ndim == 2 and not gray:
-            array = np.stack([array] * 3, axis=-1)
-        pictures.append(check_pictures(_as_picture(array, gray), file.name))
-    return pictures if size is None else tiles(pictures, size)
+    pictures = [check_pictures(_as_picture(decode(file, pixels), gray), file.name) for file in files]
+    if not gray:
+        pictures = [x.expand(-1, 3, -1, -1).contiguous() for x in pictures]
+    if size is None:
+        return pictures
+    small = [file.name for file, x in zip(files, pictures) if min(x.shape[-2:]) < size]
+    if 0 < len(small) < len(files):
+        _count(f"of {str(path)!r} are smaller than {size} pixels and were left out", small)
+    return tiles(pictures, size)
+
+
+def _count(what: str, names: Sequence[str]) -> None:
+    """Warn in one line about files that are left out."""
+    listed = ", ".join(names[:5]) + (", ..." if len(names) > 5 else "")
+    warnings.warn(f"{len(names)} {'file' if len(names) == 1 else 'files'} {what}: {listed}.", stacklevel=3)
 
 
 @cache
@@ -208,10 +228,10 @@ def _as_picture(array: np.ndarray, gray: bool) -> Tensor:
     """Turn an 8- or 16-bit array (H, W), (H, W, 3) or (H, W, 4) into float32 (1, C, H, W) in [0, 1]."""
     if array.dtype.kind == "u":
         array = array / np.iinfo(array.dtype).max
-    x = torch.as_tensor(np.asarray(array, np.float32))
+    x = torch.from_numpy(np.array(array, np.float32))  # whatever the ambient default device
     x = x[None] if x.ndim == 2 else x[..., :3].movedim(-1, 0)
     if len(x) not in (1, 3):
         raise ValueError(f"It has {len(x)} channels; expected a gray, RGB or RGBA picture.")
     if gray and len(x) == 3:
-        x = torch.einsum("c,chw->hw", torch.tensor(LUMA), x)[None]
+        x = torch.einsum("c,chw->hw", torch.tensor(LUMA, dtype=torch.float32, device="cpu"), x)[None]
     return x[None].contiguous()

@@ -7,13 +7,15 @@ counts as the same.
 
 from __future__ import annotations
 
-import os
+import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
 from dprior_lite import used
+from dprior_lite.gates.files import write_bytes
+from dprior_lite.gates.names import environment_folder
 
 
 class DataAbsent(FileNotFoundError):
@@ -84,14 +86,14 @@ SOURCES = {
 
 def record(name: str) -> Source:
     """Note that `name` is used and return its `Source`."""
-    if name not in SOURCES:
+    if not isinstance(name, str) or name not in SOURCES:
         raise KeyError(f"There is no data set {name!r}; known are {', '.join(sorted(SOURCES))}.")
     used.record("data", name, SOURCES[name].version)
     return SOURCES[name]
 
 
 def cache_folder() -> Path:
-    """Return the folder of downloaded data: `$DPRIOR_DATA`, or the user's cache.
+    """Return the folder of downloaded data: `$DPRIOR_DATA`, in which `~` is expanded, or the user's cache.
 
     Examples
     --------
@@ -100,7 +102,7 @@ def cache_folder() -> Path:
     """
     import pooch
 
-    return Path(os.environ.get("DPRIOR_DATA") or Path(pooch.os_cache("dprior_lite")) / "data").absolute()
+    return environment_folder("DPRIOR_DATA") or (Path(pooch.os_cache("dprior_lite")) / "data").absolute()
 
 
 def fetch(source: Source) -> list[Path]:
@@ -128,17 +130,19 @@ def fetch(source: Source) -> list[Path]:
 
 
 def _download(address: str, path: Path) -> None:
-    """Fetch one file to a temporary name beside `path` and rename it; sets are verified after decoding."""
+    """Fetch one file elsewhere and write it to `path` as a whole; sets are verified after decoding."""
     import pooch
 
-    pooch.retrieve(
-        address,
-        known_hash=None,
-        fname=path.name,
-        path=path.parent,
-        progressbar=False,
-        downloader=pooch.HTTPDownloader(timeout=10),
-    )
+    with tempfile.TemporaryDirectory(prefix="dprior-lite-") as place:
+        got = pooch.retrieve(
+            address,
+            known_hash=None,
+            fname=path.name,
+            path=place,
+            progressbar=False,
+            downloader=pooch.HTTPDownloader(timeout=10),
+        )
+        write_bytes(path, Path(got).read_bytes())
 
 
 def check_digest(source: Source, digest: str) -> None:

@@ -1,21 +1,146 @@
-"""Networks: a denoiser maps a noisy picture y (B, C, H, W) to its estimate x_hat of the same shape."""
+"""Networks: a denoiser maps a noisy picture y (B, C, H, W) to its estimate x_hat of the same shape.
+
+An architecture is a class with the decorator `architecture`. The text given there stands in the cards of trained
+weights and never changes, wherever the class moves.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import pkgutil
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from importlib import import_module
 from typing import Any
 
+import torch
 from torch import nn
+from torch.nn.modules import module as torch_module
+
+LARGEST = 500_000_000  # numbers in one network, 2 GB
+MOST_TENSORS = 2_000
+LARGEST_ARGUMENT = 1_000_000
+_ARCHITECTURES: dict[str, type[nn.Module]] = {}
+
+
+def architecture(name: str) -> Callable[[type[nn.Module]], type[nn.Module]]:
+    """Return a decorator that makes a class known under the text that cards use for it.
+
+    Examples
+    --------
+    >>> sorted(architectures())[:2]
+    ['bfcnn.BFCNN', 'conditional.Told']
+    """
+
+    def register(net: type[nn.Module]) -> type[nn.Module]:
+        known = _ARCHITECTURES.get(name)
+        # the same class again is a module that was reloaded
+        if known is not None and (known.__module__, known.__qualname__) != (net.__module__, net.__qualname__):
+            raise ValueError(f"Two architectures are called {name}: {known.__module__} and {net.__module__}.")
+        _ARCHITECTURES[name] = net
+        return net
+
+    return register
+
+
+def architectures() -> dict[str, type[nn.Module]]:
+    """Return all architectures by the text that cards use, found by looking into the modules of this package.
+
+    Examples
+    --------
+    >>> architectures()["unet.UNet"].__name__
+    'UNet'
+    """
+    for found in pkgutil.iter_modules(__path__):
+        import_module(f"{__name__}.{found.name}")
+    return dict(sorted(_ARCHITECTURES.items()))
 
 
 def build(net: str, args: Mapping[str, Any]) -> nn.Module:
-    """Return the untrained network that a recipe or a card names, "module.Class" of this package, with `args`.
+    """Return the untrained float32 network on the CPU that a recipe or a card names, with `args`.
+
+    It is built without memory first, so that an absurd size is refused before it is asked for.
+
+    Raises
+    ------
+    ValueError
+        If there is no such architecture, if `args` do not fit it, or if it would be larger than `LARGEST`.
 
     Examples
     --------
     >>> sum(p.numel() for p in build("bfcnn.BFCNN", {"depth": 3, "width": 4}).parameters())
     220
     """
-    module, _, name = net.partition(".")
-    return getattr(import_module(f"{__name__}.{module}"), name)(**args)
+    known = architectures()
+    if not isinstance(net, str) or net not in known:
+        raise ValueError(f"There is no architecture {net!r}; there are {', '.join(known)}.")
+    if not isinstance(args, Mapping) or not all(isinstance(key, str) for key in args):
+        raise ValueError(f"The arguments of {net} are {args!r}; expected a dictionary of names and values.")
+    _refuse_absurd(known[net], net, args)
+    with plain_defaults():
+        return known[net](**args)
+
+
+@contextmanager
+def plain_defaults() -> Iterator[None]:
+    """Make new tensors float32 on the CPU, whatever the ambient default dtype and device.
+
+    Examples
+    --------
+    >>> with plain_defaults():
+    ...     torch.zeros(1).dtype
+    torch.float32
+    """
+    before = torch.get_default_dtype()
+    torch.set_default_dtype(torch.float32)
+    try:
+        with torch.device("cpu"):
+            yield
+    finally:
+        torch.set_default_dtype(before)
+
+
+class _TooLargeError(Exception):
+    """Raised while a network is built without memory."""
+
+
+def _refuse_absurd(kind: type[nn.Module], net: str, args: Mapping[str, Any]) -> None:
+    """Build on the meta device, which has no memory, and stop as soon as the network is too large."""
+    numbers = tensors = 0
+
+    def count(module: nn.Module, name: str, parameter: nn.Parameter | None) -> None:
+        nonlocal numbers, tensors
+        numbers += parameter.numel() if parameter is not None else 0
+        tensors += 1
+        if numbers > LARGEST or tensors > MOST_TENSORS:
+            raise _TooLargeError
+
+    if _largest(args) > LARGEST_ARGUMENT:
+        raise ValueError(f"{net} with {_short(args)} is too large to be meant: a number is above {LARGEST_ARGUMENT:,}.")
+    hook = torch_module.register_module_parameter_registration_hook(count)
+    try:
+        with torch.random.fork_rng(devices=[]), torch.device("meta"):
+            kind(**args)
+    except _TooLargeError:
+        raise ValueError(
+            f"{net} with {_short(args)} would have more than {LARGEST:,} parameters or {MOST_TENSORS:,} tensors: too"
+            " large to be meant."
+        ) from None
+    except Exception as error:  # whatever the constructor makes of arguments that do not fit
+        said = " ".join(str(error).split())[:160]
+        raise ValueError(f"{net} cannot be built with {_short(args)}: {said}") from error
+    finally:
+        hook.remove()
+
+
+def _largest(value: Any) -> float:
+    """Return the largest number in an argument, or in a list or dictionary of them."""
+    if isinstance(value, Mapping):
+        value = list(value.values())
+    if isinstance(value, list | tuple):
+        return max(map(_largest, value), default=0.0)
+    return abs(value) if isinstance(value, int | float) else 0.0
+
+
+def _short(args: Mapping[str, Any]) -> str:
+    text = repr(dict(args))
+    return text if len(text) <= 120 else text[:117] + "..."

@@ -13,9 +13,11 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from dprior_lite.nets import architecture
 from dprior_lite.nets.blocks import CentredConv2d, batch_norm, conv3, first_conv, pad_to_multiple
 
 
+@architecture("bfcnn.BFCNN")
 class BFCNN(nn.Module):
     """Blind denoiser `y -> x_hat = y - noise(y)`, both (B, C, H, W).
 

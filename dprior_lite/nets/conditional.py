@@ -15,6 +15,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from dprior_lite.nets import architecture
 from dprior_lite.nets.blocks import pad_to_multiple
 
 
@@ -148,6 +149,7 @@ def per_item(t: float | Tensor, y: Tensor) -> Tensor:
     return t.reshape(-1).expand(len(y))
 
 
+@architecture("conditional.Told")
 class Told(nn.Module):
     """Denoiser `(y, sigma) -> x_hat`: the Wiener estimate of a white Gaussian, corrected by a `LevelUNet`.
 

@@ -18,6 +18,7 @@ from math import log, pi, prod
 import torch
 from torch import Tensor, nn
 
+from dprior_lite.nets import architecture
 from dprior_lite.nets.conditional import LevelFeatures, LevelUNet
 
 
@@ -39,6 +40,7 @@ class Constant(nn.Module):
         return energy + self.value.to(energy)
 
 
+@architecture("energy.Energy")
 class Energy(nn.Module):
     """`(y, t) -> U`, (B, C, H, W) and (B,) to (B,), in nats.
 
@@ -98,6 +100,7 @@ class Energy(nn.Module):
         return self.constant(energy)
 
 
+@architecture("energy.RadialEnergy")
 class RadialEnergy(nn.Module):
     """`(y, t) -> U` for points (B, d): the smaller, softly, of the energies of two round Gaussians; scales and heights are learned functions of t.
 
@@ -136,7 +139,9 @@ class RadialEnergy(nn.Module):
         self.layers = nn.Sequential(*layers[:-1])
         with torch.no_grad():
             # one narrow and one wide: two alike have nothing to part them
-            self.layers[-1].bias.copy_(torch.tensor([1.0, -1.0, 0.0, -1.5 + 2 * torch.rand(()).item()]))
+            start = torch.tensor([1.0, -1.0, 0.0, -1.5], dtype=torch.float64)
+            start[3] += 2 * torch.rand(())
+            self.layers[-1].bias.copy_(start)
         self.constant = Constant()
 
     def forward(self, y: Tensor, t: Tensor) -> Tensor:

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from torch import Tensor, nn
 
+from dprior_lite.nets import architecture
 
+
+@architecture("mlp.MLP")
 class MLP(nn.Module):
     """Denoiser of points `y -> x_hat`, both (B, d); it predicts the residual and adds it.
 

@@ -9,9 +9,11 @@ from __future__ import annotations
 import torch
 from torch import Tensor, nn
 
+from dprior_lite.nets import architecture
 from dprior_lite.nets.blocks import convolutions
 
 
+@architecture("recurrent.RecurrentCNN")
 class RecurrentCNN(nn.Module):
     """Blind denoiser `y -> x_hat`, both (B, C, H, W); the picture itself is estimated, not its noise, unless the network is centred.
 

@@ -12,9 +12,11 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor, nn
 
+from dprior_lite.nets import architecture
 from dprior_lite.nets.blocks import ResidualBlock, conv3, first_conv, pad_to_multiple
 
 
+@architecture("unet.UNet")
 class UNet(nn.Module):
     """Blind denoiser `y -> x_hat`, both (B, C, H, W), any H and W.
 

@@ -7,8 +7,8 @@ from typing import Any
 
 # on first use: whoever only reads a recipe does not load the loop
 _PLACES = {
-    "Diverged": "loop",
-    "State": "loop",
+    "Diverged": "state",
+    "State": "state",
     "fit": "loop",
     "Recipe": "recipe",
     "find": "recipes",

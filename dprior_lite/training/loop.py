@@ -11,44 +11,26 @@ from __future__ import annotations
 
 import copy
 import math
-import os
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import nullcontext
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import torch
 from torch import Tensor, nn
 
 from dprior_lite.machine import bf16_helps, pick_device
+from dprior_lite.training import checkpoint as checkpoint_file
+from dprior_lite.training.processes import agreed, start_processes
 from dprior_lite.training.recipe import PROFILES, Recipe
 from dprior_lite.training.sources import training_data
+from dprior_lite.training.state import Diverged, State
+
+__all__ = ["CHECKPOINT_SECONDS", "LONGEST_STEP", "Diverged", "State", "Training", "fit"]
 
 CHECKPOINT_SECONDS = 30.0
 LONGEST_STEP = 60.0  # a suspended laptop does not use up the minutes of a training
-
-
-@dataclass(frozen=True)
-class State:
-    """What a training shows of itself, about 200 times.
-
-    `loss` is the mean since the last state; `net` the averaged network in `eval` mode; `seconds` the training's
-    own, over all its parts.
-    """
-
-    step: int
-    steps: int
-    loss: float
-    seconds: float
-    net: nn.Module
-    history: tuple[tuple[int, float], ...]
-    done: bool
-
-
-class Diverged(FloatingPointError):
-    """The loss became NaN or infinite."""
 
 
 def _schedule(fraction: float) -> float:
@@ -69,25 +51,30 @@ class Training:
         earlier: int = 0,
     ) -> None:
         self.recipe, self.steps, self.without, self.earlier = recipe, recipe.steps[profile], sorted(without), earlier
-        self.processes = _processes(device)
-        self.rank, self.world = (
-            (self.processes.process_index, self.processes.num_processes) if self.processes else (0, 1)
-        )
+        self.ended: float | None = None  # the minutes that ended this training before its last step
+        self.processes = start_processes(device)
+        self.rank, self.world = 0, 1
+        if self.processes:
+            self.rank, self.world = self.processes.process_index, self.processes.num_processes
         if recipe.batch % self.world:
             raise ValueError(
                 f"{recipe.name} has batch {recipe.batch}, which {self.world} processes cannot share equally."
             )
         self.device = self.processes.device if self.processes else device
+
+        # the network, drawn from the recipe's seed, and its averaged copy
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(recipe.seed)
             self.net = recipe.build().to(self.device, memory_format=torch.channels_last).train()
         self.average = copy.deepcopy(self.net).eval().requires_grad_(False)
+        self.model = self.processes.prepare(self.net) if self.processes else self.net
         self.optimiser = torch.optim.AdamW(self.net.parameters(), lr=recipe.lr, weight_decay=0.0, fused=True)
+
         self.data = training_data(recipe, without).to(self.device)
         self.loss = recipe.function("loss")
-        self.step, self.seconds, self.sum, self.count = 0, 0.0, torch.zeros((), device=self.device), 0
+        self.step, self.seconds, self.count = 0, 0.0, 0
+        self.sum = torch.zeros((), dtype=torch.float32, device=self.device)
         self.history: list[tuple[int, float]] = []
-        self.model = self.processes.prepare(self.net) if self.processes else self.net
         if profile == "full" if compiled is None else compiled:
             self._compile()
 
@@ -112,31 +99,34 @@ class Training:
         seed = self.recipe.seed * 1_000_003 + self.earlier + step
         places = torch.Generator().manual_seed(seed)
         noise = torch.Generator(self.device).manual_seed(seed * 64 + self.rank)
-        x = self.data.draw(self.recipe.batch, places)[mine]
-        sigma = self.recipe.noise.draw(self.recipe.batch, places)[mine].to(self.device)
+
+        # all processes draw the whole batch and keep their part
+        x = self.data.draw(self.recipe.batch, places)[mine]  # (B, C, H, W), or (B, d)
+        sigma = self.recipe.noise.draw(self.recipe.batch, places)[mine].to(self.device)  # (B,)
         with self.autocast():
             return self.loss(self.model, x, sigma, noise)
 
     def advance(self, fraction: float) -> None:
         """Take one optimiser step; the schedule is at `fraction` of its way."""
+        # gradient
         loss = self._loss(self.step)
         loss.backward()
+
+        # clipped step at the scheduled learning rate
         for group in self.optimiser.param_groups:
             group["lr"] = self.recipe.lr * _schedule(fraction)
         nn.utils.clip_grad_norm_(self.net.parameters(), 1.0)
         self.optimiser.step()
         self.optimiser.zero_grad(set_to_none=True)
+
+        # averages of the loss and of the weights
         self.sum += loss.detach()
         self.count, self.step = self.count + 1, self.step + 1
         self._average_weights()
 
     def agreed(self, number: float) -> float:
-        """Return the number of the first process, on all of them: their clocks and folders may differ, their steps must not."""
-        if self.processes is None:
-            return number
-        shared = torch.tensor(number, dtype=torch.float64, device=self.device)
-        torch.distributed.broadcast(shared, src=0)
-        return float(shared)
+        """Return the number of the first process, on all of them."""
+        return agreed(self.processes, number, self.device)
 
     @torch.no_grad()
     def _average_weights(self) -> None:
@@ -157,75 +147,49 @@ class Training:
                 f"The loss of {self.recipe.name} is {last} at step {self.step}: the last checkpoint is kept; lower the "
                 "recipe's lr, or look for NaN in the data."
             )
-        return State(self.step, self.steps, last, self.seconds, self.average, tuple(self.history), done)
+        shown = self.step, self.steps, last, self.seconds, self.average, tuple(self.history), done
+        return State(*shown, left_out=tuple(self.without), earlier=self.earlier)
 
     def save(self, path: Path) -> None:
-        """Write everything needed to continue to a temporary name, then rename it; a run that diverged is not kept."""
-        if self.rank or not bool(self.sum.isfinite()):
-            return
-        path.parent.mkdir(parents=True, exist_ok=True)
-        kept = {
-            "recipe": self.recipe.to_json(),
-            "without": self.without,
-            "earlier": self.earlier,
-            "net": self.net.state_dict(),
-            "average": self.average.state_dict(),
-            "optimiser": self.optimiser.state_dict(),
-            "step": self.step,
-            "seconds": self.seconds,
-            "sum": self.sum,
-            "count": self.count,
-            "history": [list(pair) for pair in self.history],
-        }
-        temporary = path.with_name(f"{path.name}.{os.getpid()}.part")
-        torch.save(kept, temporary)
-        os.replace(temporary, path)
+        """Write a checkpoint, see `training.checkpoint`."""
+        checkpoint_file.save(self, path)
 
     def restore(self, path: Path) -> None:
-        """Continue from a checkpoint of the same recipe."""
-        try:
-            kept = torch.load(path, map_location=self.device, weights_only=True)
-        except Exception as error:
-            raise ValueError(
-                f"{path} is no readable checkpoint ({type(error).__name__}): delete it to start afresh."
-            ) from error
-        if (kept["recipe"], kept["without"], kept.get("earlier", 0)) != (
-            self.recipe.to_json(),
-            self.without,
-            self.earlier,
-        ):
-            raise ValueError(
-                f"{path} was written by another version of the recipe {self.recipe.name}, on other data or from another"
-                " start: delete it to start afresh."
-            )
-        self.net.load_state_dict(kept["net"])
-        self.average.load_state_dict(kept["average"])
-        self.optimiser.load_state_dict(kept["optimiser"])
-        self.step, self.seconds, self.count = kept["step"], kept["seconds"], kept["count"]
-        self.sum, self.history = kept["sum"].to(self.device), [tuple(pair) for pair in kept["history"]]
+        """Continue from a checkpoint of the same run."""
+        checkpoint_file.restore(self, path)
 
     def start_from(self, weights: dict[str, Tensor]) -> None:
         """Start from finished weights instead of random ones."""
-        self.net.load_state_dict(weights)
-        self.average.load_state_dict(weights)
+        try:
+            self.net.load_state_dict(weights)
+            self.average.load_state_dict(weights)
+        except RuntimeError as error:
+            said = " ".join(str(error).split())[:200]
+            raise ValueError(f"The weights do not fit the network of {self.recipe.name}: {said}") from error
 
+    def refuse_spent(self, minutes: float | None, checkpoint: Path | None) -> None:
+        """Refuse to go on where processes disagree, or where more minutes are spent than are given.
 
-def _processes(device: torch.device) -> Any:
-    """Return Accelerate's view of several processes, or None for one; its own defaults for precision and compilation are not used."""
-    if int(os.environ.get("WORLD_SIZE", "1")) == 1:
-        return None
-    from accelerate import Accelerator
-
-    return Accelerator(
-        cpu=device.type == "cpu", mixed_precision="no", dynamo_backend="no", gradient_accumulation_steps=1
-    )
+        Minutes that ended a training at a learning rate of zero are no reason: it is finished.
+        """
+        if self.agreed(self.step) != self.step:
+            raise ValueError(
+                f"The processes found different checkpoints at {checkpoint}: put it on a disk that all of them see."
+            )
+        if minutes is None or self.step >= self.steps or self.seconds < 60 * minutes:
+            return
+        if self.ended is None or minutes < self.ended:
+            raise ValueError(
+                f"{self.recipe.name} has trained for {self.seconds / 60:.1f} minutes already: give more --minutes, or"
+                f" delete {checkpoint}."
+            )
 
 
 def fit(
     recipe: Recipe,
     profile: str = "class",
     *,
-    device: str | None = None,
+    device: str | torch.device | None = None,
     checkpoint: Path | None = None,
     minutes: float | None = None,
     start: dict[str, Tensor] | None = None,
@@ -242,7 +206,7 @@ def fit(
         What is trained.
     profile : {"ci", "class", "full"}
         How many steps.
-    device : str, optional
+    device : str or torch.device, optional
         By default a CUDA device if there is one.
     checkpoint : Path, optional
         Written every 30 seconds and at the end; if it exists, the training continues from it.
@@ -256,6 +220,8 @@ def fit(
         Use `torch.compile`; by default in the profile full where a compiler is at hand.
     without : sequence of str
         Data sources to leave out.
+    states : int
+        About how many states are shown.
 
     Raises
     ------
@@ -263,6 +229,8 @@ def fit(
         If the loss is no longer finite.
     ValueError
         For an unknown profile, device or source, a checkpoint of another run, or minutes that are spent already.
+    NotWritten
+        If a checkpoint cannot be written; the last one is intact.
 
     Examples
     --------
@@ -272,29 +240,26 @@ def fit(
     >>> last.step, last.done
     (20, True)
     """
-    if profile not in PROFILES:
-        raise ValueError(f"There is no profile {profile!r}; expected one of {', '.join(PROFILES)}.")
-    if minutes is not None and minutes <= 0:
-        raise ValueError(f"minutes={minutes} is no time to train; give a positive number.")
+    _check(recipe, profile, minutes, earlier, states)
     run = Training(recipe, profile, pick_device(device), compiled, without, earlier)
     if start is not None:
         run.start_from(start)
     if checkpoint is not None and checkpoint.is_file():
         run.restore(checkpoint)
-    if run.agreed(run.step) != run.step:
-        raise ValueError(
-            f"The processes found different checkpoints at {checkpoint}: put it on a disk that all of them see."
-        )
+    run.refuse_spent(minutes, checkpoint)
+
     budget = math.inf if minutes is None else 60 * minutes
-    if run.seconds >= budget and run.step < run.steps:
-        raise ValueError(
-            f"{recipe.name} has trained for {run.seconds / 60:.1f} minutes already: give more --minutes, or delete"
-            f" {checkpoint}."
-        )
-    every, saved, before = max(1, run.steps // states), time.monotonic(), time.monotonic()
+    every = max(1, run.steps // states)
+    saved = before = time.monotonic()
     while run.step < run.steps and run.seconds < budget:
+        # one step; the learning rate reaches zero with the last step or the last minute
         run.advance(max(run.step / run.steps, run.seconds / budget))
+        run.ended = None
+
+        # the mean loss since the last state; a loss that is not finite ends here, before it is saved
         state = run.state(done=False) if run.step % every == 0 and run.step < run.steps else None
+
+        # the clock of the training stands still while nobody asks for the next state
         now = time.monotonic()
         run.seconds = run.agreed(run.seconds + min(now - before, LONGEST_STEP))
         if checkpoint is not None and now - saved > CHECKPOINT_SECONDS:
@@ -303,7 +268,22 @@ def fit(
         if state is not None:
             yield replace(state, seconds=run.seconds)
         before = time.monotonic()
+
+    # the finished training is saved before it is shown: whoever writes the weight may be killed
     state = run.state(done=True)
+    run.ended = minutes if run.step < run.steps else None
     if checkpoint is not None:
         run.save(checkpoint)
     yield state
+
+
+def _check(recipe: Recipe, profile: str, minutes: float | None, earlier: int, states: int) -> None:
+    """Refuse arguments of `fit` that mean nothing."""
+    if profile not in PROFILES:
+        raise ValueError(f"There is no profile {profile!r}; expected one of {', '.join(PROFILES)}.")
+    if profile not in recipe.steps:
+        raise ValueError(f"{recipe.name} has no number of steps for the profile {profile}.")
+    if minutes is not None and not 0 < minutes < math.inf:  # NaN is neither
+        raise ValueError(f"minutes={minutes} is no time to train; give a positive number.")
+    if not (earlier >= 0 and states >= 1):
+        raise ValueError(f"earlier={earlier} and states={states}; expected at least 0 and at least 1.")

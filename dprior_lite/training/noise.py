@@ -17,7 +17,7 @@ class Uniform:
 
     def draw(self, n: int, generator: torch.Generator) -> Tensor:
         """Return `n` values (n,) on the generator's device."""
-        u = torch.rand(n, generator=generator, device=generator.device)
+        u = torch.rand(n, generator=generator, dtype=torch.float32, device=generator.device)
         return self.low + (self.high - self.low) * u
 
 
@@ -30,7 +30,7 @@ class LogUniform:
 
     def draw(self, n: int, generator: torch.Generator) -> Tensor:
         """Return `n` values (n,) on the generator's device."""
-        u = torch.rand(n, generator=generator, device=generator.device)
+        u = torch.rand(n, generator=generator, dtype=torch.float32, device=generator.device)
         return self.low * (self.high / self.low) ** u
 
 
@@ -42,7 +42,7 @@ class Fixed:
 
     def draw(self, n: int, generator: torch.Generator) -> Tensor:
         """Return `n` equal values (n,) on the generator's device."""
-        return torch.full((n,), self.sigma, device=generator.device)
+        return torch.full((n,), self.sigma, dtype=torch.float32, device=generator.device)
 
 
 NoiseLaw = Uniform | LogUniform | Fixed

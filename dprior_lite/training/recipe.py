@@ -10,9 +10,10 @@ from typing import Any
 from torch import nn
 
 from dprior_lite.nets import build
+from dprior_lite.profiles import PROFILES
 from dprior_lite.training.noise import LAWS, NoiseLaw
 
-PROFILES = ("ci", "class", "full")
+__all__ = ["PROFILES", "Recipe"]
 
 
 @dataclass(frozen=True)

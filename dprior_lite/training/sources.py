@@ -1,4 +1,8 @@
-"""The pictures a recipe names: "photos:train", "photos-rgb:train", "bsd400", "bsd400-rgb", "mnist:train", "mnist:100", "mnist:100-200", "mixture"."""
+"""The pictures a recipe names.
+
+Such as "photos:train", "photos-rgb:train", "bsd400", "bsd400-rgb", "mnist:train", "mnist:100", "mnist:100-200",
+"mixture".
+"""
 
 from __future__ import annotations
 
@@ -40,7 +44,7 @@ def pictures(source: str) -> list[Tensor]:
 
 
 def _digits(part: str) -> Tensor:
-    """Return the digits "test", "tune", "train" (those that are not "tune"), or so many of "train": the first, or from one to another."""
+    """Return digits of MNIST: "test", "tune", "train" (those that are not "tune"), "100" or "100-200" of "train"."""
     x = mnist("test" if part == "test" else "train")[0]
     if part == "test":
         return x
@@ -58,22 +62,51 @@ def _digits(part: str) -> Tensor:
 
 
 def training_data(recipe: Recipe, without: Sequence[str] = ()) -> Patches | Points:
-    """Return what a recipe trains on; a source that is absent is refused unless it is in `without`."""
-    if recipe.data[0] in SAMPLERS:
-        return Points(SAMPLERS[recipe.data[0]])
+    """Return what a recipe trains on, without the sources that are left out.
+
+    Raises
+    ------
+    ValueError
+        If `without` names what the recipe does not train on, or would leave nothing.
+    DataAbsent
+        If a source is absent.
+    """
+    left = remaining(recipe, without)
+    if left[0] in SAMPLERS:
+        return Points(SAMPLERS[left[0]])
     stacks = []
-    for source in recipe.data:
-        if source in without:
-            continue
+    for source in left:
         try:
             stacks += pictures(source)
         except DataAbsent as error:
-            raise DataAbsent(f"{error} Or train without it: --without {source} (the card will say so).") from error
+            hint = f" Or train without it: --without {source} (the card will say so)." if len(left) > 1 else ""
+            raise DataAbsent(f"{error}{hint}") from error
     return Patches(stacks, recipe.patch, recipe.turn, recipe.contrast)
 
 
+def remaining(recipe: Recipe, without: Sequence[str] = ()) -> list[str]:
+    """Return the sources of a recipe that are not left out, at least one.
+
+    Examples
+    --------
+    >>> from dprior_lite.training.recipes import find
+    >>> remaining(find("photos-unet"), ["bsd400"])
+    ['photos:train']
+    """
+    trains_on = f"it trains on {', '.join(recipe.data)}"
+    if unknown := sorted(set(without) - set(recipe.data)):
+        raise ValueError(f"{recipe.name} has no source {', '.join(unknown)}; {trains_on}.")
+    left = [source for source in recipe.data if source not in without]
+    if not left:
+        raise ValueError(f"{recipe.name} cannot do without {', '.join(without)}: {trains_on}, and nothing else.")
+    return left
+
+
 def held_out(recipe: Recipe) -> Tensor | None:
-    """Return the stack (N, C, H, W) on which the card measures PSNR, at most 64 pictures of 128 pixels or of the network's one size; None where there is none."""
+    """Return the stack (N, C, H, W) on which the card measures PSNR; None where there is none.
+
+    It holds at most 64 pictures, of 128 pixels or of the network's one size.
+    """
     if not recipe.held_out:
         return None
     side = recipe.net_args.get("shape", [128])[-1]

@@ -13,6 +13,7 @@ from skimage.io import imsave
 
 from dprior_lite import data
 from dprior_lite.data import patches, photographs, registry
+from dprior_lite.used import used
 
 
 def test_the_split_is_disjoint_and_has_four_test_pictures() -> None:
@@ -46,7 +47,7 @@ def test_photos_are_pictures() -> None:
             assert x.dtype == torch.float32 and x.shape[:2] == (1, 1) and 0 <= float(x.min()) and float(x.max()) <= 1
     assert data.photos("test", size=64).shape[1:] == (1, 64, 64)
     assert torch.equal(data.photos("test", size=64)[0], data.photos("test")[0][0, :, :64, :64])
-    assert data.used()["photos"] == registry.SOURCES["photos"].version
+    assert used("data")["photos"] == registry.SOURCES["photos"].version
 
 
 @pytest.mark.parametrize(

@@ -21,7 +21,8 @@ from dprior_lite.energy import GaussianPatches, ScaleMixture
 from dprior_lite.nets.conditional import LevelUNet, Told, per_item
 from dprior_lite.nets.energy import Energy, RadialEnergy
 from dprior_lite.sampling import NoiseTape, item_seeds
-from dprior_lite.training import cards, find, fit, loop, sources
+from dprior_lite.training import find, fit, loop, sources
+from dprior_lite.training import weight_card as cards
 from dprior_lite.training.sources import held_out, pictures
 
 LEVELS = (0.0625, 0.75, 6.0)

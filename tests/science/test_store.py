@@ -11,7 +11,7 @@ import torch
 
 from dprior_lite import load, store, weights
 from dprior_lite.data import DataAbsent
-from dprior_lite.training import cards, find, fit
+from dprior_lite.training import find, fit, weight_card
 from dprior_lite.training.sources import held_out
 
 
@@ -20,7 +20,7 @@ def good(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("weights")
     recipe = find("mixture-mlp")
     state = next(fit(recipe, "ci", device="cpu"))
-    return cards.write(recipe, state, "ci", folder, torch.device("cpu"))
+    return weight_card.write(recipe, state, "ci", folder, torch.device("cpu"))
 
 
 @pytest.fixture
@@ -83,7 +83,7 @@ def test_an_old_card_keeps_building_its_own_net(copy: Path) -> None:
     """The recipe in the code may change; the one in the card counts."""
     old = replace(find("mixture-mlp"), net_args={"width": 16}, steps={"ci": 2})
     *_, last = fit(old, "ci", device="cpu")
-    path = cards.write(old, last, "ci", copy.parent, torch.device("cpu"))
+    path = weight_card.write(old, last, "ci", copy.parent, torch.device("cpu"))
     assert load(path).layers[0].out_features == 16 != find("mixture-mlp").build().layers[0].out_features
 
 
@@ -97,7 +97,7 @@ def test_what_must_ship() -> None:
 
 @pytest.mark.parametrize("name", SHIPPED)
 def test_shipped_weights(name: str) -> None:
-    """Each loads; a blind one is homogeneous if and only if it has no biases; a denoiser gains on the pictures of its card what the card says."""
+    """Each loads; a blind one is homogeneous if it has no biases; a denoiser gains what its card says."""
     net, card = load(name), store.read_card(store.SHIPPED / f"{name}.json")
     assert sum(p.numel() for p in net.parameters()) == card["parameters"]
     if find(name).denoiser == "miyasawa.blind" and card["psnr"]["out"]:
@@ -122,7 +122,7 @@ def _as_good_as_its_card(name: str, net: torch.nn.Module, card: dict) -> None:
         assert card["psnr"]["out"] == []
         return
     sigma, given, out = (card["psnr"][key][1] for key in ("sigma_255", "in", "out"))
-    assert cards.psnr_table(find(name).function("denoiser")(net), x, [sigma])[0] == pytest.approx(
+    assert weight_card.psnr_table(find(name).function("denoiser")(net), x, [sigma])[0] == pytest.approx(
         (sigma, given, out), abs=0.01
     )
     # at sigma 10 there is less to gain than at 25; networks that remember a few digits gain little on others

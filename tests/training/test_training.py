@@ -1,4 +1,4 @@
-"""Training: what is drawn depends on the step alone; a killed run continues where it was; several processes agree with one."""
+"""Training: what is drawn depends on the step alone, a killed run goes on, several processes agree with one."""
 
 from __future__ import annotations
 
@@ -13,7 +13,6 @@ import sys
 import time
 from dataclasses import replace
 from pathlib import Path
-from types import SimpleNamespace
 
 import pytest
 import torch
@@ -22,9 +21,11 @@ from dprior_lite import store
 from dprior_lite.__main__ import main
 from dprior_lite.cli import train as train_command
 from dprior_lite.data.patches import equal_contrast
-from dprior_lite.training import Diverged, Recipe, all_recipes, cards, find, fit, loop, recipes
+from dprior_lite.training import Diverged, Recipe, all_recipes, find, fit, loop, weight_card
 from dprior_lite.training.noise import Fixed, LogUniform, Uniform
+from dprior_lite.training.recipes import miyasawa as recipes_of_chapter_1
 from dprior_lite.training.sources import training_data
+from dprior_lite.used import used
 
 TINY = replace(
     find("photos-tiny"),
@@ -70,7 +71,7 @@ def test_recipes_survive_json_and_build() -> None:
 
 def test_two_recipes_of_one_name_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(
-        recipes, "_MODULES", (*recipes._MODULES, SimpleNamespace(RECIPES=(replace(TINY, name="photos-unet"),)))
+        recipes_of_chapter_1, "RECIPES", (*recipes_of_chapter_1.RECIPES, replace(TINY, name="photos-unet"))
     )
     with pytest.raises(ValueError, match="Two recipes are called photos-unet"):
         all_recipes()
@@ -115,7 +116,7 @@ for state in fit(TINY, "ci", device="cpu", checkpoint=Path(sys.argv[1]), states=
 
 
 def test_kill_nine_at_three_random_moments(tmp_path: Path) -> None:
-    """After each kill there is a whole checkpoint or none, and the last run ends with the losses of an undisturbed one."""
+    """After each kill there is a whole checkpoint, and the last run ends with the losses of an undisturbed one."""
     checkpoint = tmp_path / "tiny.pt"
     command = [sys.executable, "-c", KILLED, str(checkpoint), str(Path(__file__).parent)]
     chance, reached = random.Random(0), []
@@ -215,7 +216,7 @@ open(f"{sys.argv[2]}.{torch.distributed.get_rank()}", "w").write(json.dumps([las
 
 
 def test_two_processes_train_like_one(tmp_path: Path) -> None:
-    """Same global batch, other noise: the losses agree within noise, and the two copies of the weights are one."""
+    """Same global batch, other noise: the losses agree within noise, the two copies of the weights are one."""
     script, out = tmp_path / "two.py", tmp_path / "losses.json"
     script.write_text(TWO)
     with socket.socket() as free:
@@ -266,7 +267,7 @@ def test_two_processes_train_like_one(tmp_path: Path) -> None:
 
 def trained(folder: Path, recipe: Recipe = TINY) -> Path:
     *_, last = fit(recipe, "ci", device="cpu")
-    return cards.write(recipe, last, "ci", folder, torch.device("cpu"))
+    return weight_card.write(recipe, last, "ci", folder, torch.device("cpu"))
 
 
 def test_card_and_weight_load_and_ship_only_if_better(tmp_path: Path) -> None:
@@ -296,28 +297,28 @@ def test_card_and_weight_load_and_ship_only_if_better(tmp_path: Path) -> None:
     )
     assert os.uname().nodename not in json.dumps(card)
     net = store.load(path)
-    assert not net.training and store.used()["tiny"] == card["sha256"]
+    assert not net.training and used("weights")["tiny"] == card["sha256"]
     shipped = tmp_path / "shipped"
     shipped.mkdir()
-    assert "ships" in cards.ship(path, shipped) and "stays as it is" in cards.ship(path, shipped)
+    assert "ships" in weight_card.ship(path, shipped) and "stays as it is" in weight_card.ship(path, shipped)
     worse = dict(card, psnr=dict(card["psnr"], out=[value - 1 for value in card["psnr"]["out"]]))
     (shipped / "tiny.json").write_text(json.dumps(worse))
-    assert "was" in cards.ship(path, shipped)
+    assert "was" in weight_card.ship(path, shipped)
     other = dict(card, psnr=dict(card["psnr"], data="photos:test"))
     (shipped / "tiny.json").write_text(json.dumps(other))
-    assert "measured on other pictures" in cards.ship(path, shipped)
+    assert "measured on other pictures" in weight_card.ship(path, shipped)
 
 
 def test_a_card_owns_up_to_the_data_of_its_start(tmp_path: Path) -> None:
-    *_, last = fit(TINY, "ci", device="cpu")
+    *_, last = fit(TINY, "ci", device="cpu", earlier=40)
     before = [{"name": "bsd400", "version": "1", "licence": "research", "n": 400}]
-    path = cards.write(TINY, last, "ci", tmp_path, torch.device("cpu"), inherited=before, earlier=40)
+    path = weight_card.write(TINY, last, "ci", tmp_path, torch.device("cpu"), inherited=before)
     card = store.read_card(path.with_suffix(".json"))
     assert [row["name"] for row in card["data"]] == ["bsd400", "photos:train"] and store.steps_taken(card) == 100
 
 
 def test_a_training_that_goes_on_draws_other_examples(tmp_path: Path) -> None:
-    """Those of the steps after the ones its start has taken: two parts of 30 see what one of 60 sees; and its checkpoint is of no use to another start."""
+    """Those of the steps after its start: two parts of 30 see what one of 60 sees; another start refuses its checkpoint."""
     part = replace(TINY, steps={"ci": 30})
     seen = {}
     for name, recipe, earlier in (("whole", TINY, 0), ("first", part, 0), ("second", part, 30)):
@@ -363,7 +364,10 @@ def test_the_command(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: py
     )
     assert "mixture-mlp" not in train_command.unfinished()
     assert main(["train", "mixture-mlp", "--profile", "ci"]) == 1 and "--force" in capsys.readouterr().err
-    assert main(["train", "no-such-recipe"]) == 1 and "there are photos-unet" in capsys.readouterr().err
+    assert (
+        main(["train", "no-such-recipe"]) == 1
+        and "There is no recipe 'no-such-recipe'; there are " in capsys.readouterr().err
+    )
     assert main(["weights", "mixture-mlp"]) == 0 and '"sha256"' in capsys.readouterr().out
     assert main(["weights", "--check"]) == 0 and "mixture-mlp" in capsys.readouterr().out
 

@@ -1,4 +1,6 @@
-"""Recipes of chapters 2 and 3: twins that differ by their additive constants and the scale of their noise, and the chapter's quality network.
+"""Recipes of chapters 2 and 3: twins, and the chapter's quality network.
+
+Twins differ by their additive constants and the scale of their noise.
 
 Twins of one architecture are drawn the same patches and the same noise up to its scale, for the same steps, from the
 same seed; with one range of noise they are also shown the same of them. Their first weights are other draws of one
@@ -38,7 +40,9 @@ _PLAIN_STEPS = 16_000
 
 
 def twin(kind: str, bias: bool, upper_255: int) -> Recipe:
-    """Return the recipe of one twin, trained by the plain squared error: an architecture, with or without biases, on sigma in [0, upper]/255.
+    """Return the recipe of one twin: an architecture, with or without biases, on sigma in [0, upper]/255.
+
+    It is trained by the plain squared error.
 
     Examples
     --------

@@ -1,4 +1,4 @@
-"""Recipes of chapters 0 and 1: the photograph denoiser met everywhere, a digits denoiser, a tiny one, and the live toy."""
+"""Recipes of chapters 0 and 1: denoisers of photographs and of digits, a tiny one, and the live toy."""
 
 from __future__ import annotations
 
