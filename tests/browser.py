@@ -17,6 +17,8 @@ from urllib.parse import unquote, urlparse
 import pytest
 from playwright.sync_api import Browser, ElementHandle, Page, sync_playwright
 
+from dprior_lite.course import web
+
 DESKTOP, PHONE = (1440, 900), (390, 844)
 ARGUMENTS = [
     "--no-sandbox",
@@ -149,7 +151,8 @@ _CONTRAST = """least => {
                         .reduce((s, v, i) => s + v * [.2126, .7152, .0722][i], 0);
     const ground = e => e ? over(rgba(getComputedStyle(e).backgroundColor), ground(e.parentElement)) : [255, 255, 255];
     const found = [];
-    for (const e of document.querySelectorAll("p, li, dt, dd, td, th, summary, label span, legend, figcaption, button, output, h1, h2")) {
+    for (const e of document.querySelectorAll("p, li, dt, dd, td, th, summary, label span, legend, figcaption, button, "
+                                               + "output, h1, h2")) {
         const own = Array.from(e.childNodes).some(n => n.nodeType === 3 && n.textContent.trim());
         if (!own || !e.checkVisibility({checkOpacity: true, checkVisibilityCSS: true}) || e.closest("[aria-hidden=true]")) continue;
         const back = ground(e), ink = over(rgba(getComputedStyle(e).color), back);
@@ -285,7 +288,9 @@ def _answer(page: Page, box: ElementHandle) -> None:
 
 
 def written(folder: Path, *bodies: str, head: str = "") -> Path:
-    """A page made of `bodies`, each in a cell of its own as in the built book."""
+    """A page made of `bodies`, each in a cell of its own as in the built book, with what its figures need once."""
+    names = dict.fromkeys(kind for body in bodies for kind, _ in web.records(body))
+    head += web.assets(names) if names else ""
     cells = "\n".join(f'<div class="cell">{body}</div>' for body in bodies)
     path = folder / "page.html"
     path.write_text(

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import base64
+import io
+
 import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 from browser import dead_sliders, visit, written
+from PIL import Image
 
-from dprior_lite.course.web import widgets
+from dprior_lite.course.web import carry, widgets
 from dprior_lite.course.web.frames import Frames
 
 LEVELS, TINTS = (0.0, 0.25, 0.75, 1.0), ("dark", "light")
@@ -74,13 +78,14 @@ def test_texts_are_escaped():
         sliders={'<b>"x"': LEVELS, "tint": TINTS}, caption="a < b & c", alt=lambda *_: '"></script><script>alert(1)'
     )
     assert "<b>" not in hostile.markup and "a &lt; b &amp; c" in hostile.markup
-    assert hostile.markup.count("<script>") == 1
+    assert hostile.markup.count("<script") == 1
 
 
 def shade(page):
     return page.evaluate(
         """async () => { const i = document.querySelector("img"); await i.decode();
-        const c = document.createElement("canvas").getContext("2d"); c.drawImage(i, 0, 0); return c.getImageData(0, 0, 1, 1).data[0]; }"""
+        const c = document.createElement("canvas").getContext("2d"); c.drawImage(i, 0, 0);
+        return c.getImageData(0, 0, 1, 1).data[0]; }"""
     )
 
 
@@ -108,8 +113,8 @@ def test_without_scripts_the_first_frame_stands(browser, tmp_path):  # noqa: F81
         assert seen.page.is_visible("figcaption") and not seen.page.is_visible("input")
 
 
-THIEF = """<script>document.addEventListener("keydown", e => { if (e.key.startsWith("Arrow")) { e.preventDefault(); e.stopPropagation(); } }, true);
-</script>"""
+THIEF = """<script>document.addEventListener("keydown", e => {
+    if (e.key.startsWith("Arrow")) { e.preventDefault(); e.stopPropagation(); } }, true);</script>"""
 
 
 def test_arrow_keys_reach_the_slider_where_the_application_takes_them(browser, tmp_path):  # noqa: F811
@@ -122,11 +127,49 @@ def test_arrow_keys_reach_the_slider_where_the_application_takes_them(browser, t
             assert seen.page.input_value(selector) == expected
 
 
-def test_a_block_waits_until_it_is_attached(browser, tmp_path):  # noqa: F811
-    """JupyterLab runs an output's script before the output is in the document."""
-    markup = widgets.for_script(frames().markup)
-    late = f"""<div id="home"></div><script>const host = document.createElement("div"); host.innerHTML = {markup};
-        const code = document.createElement("script"); code.textContent = host.querySelector("script").textContent;
-        document.head.append(code); setTimeout(() => document.getElementById("home").append(host), 150);</script>"""
+def test_a_figure_that_is_attached_late_starts(browser, tmp_path):  # noqa: F811
+    """JupyterLab runs an output's script before the output is in the document, and adds outputs at any time."""
+    markup, brought = widgets.for_script(frames().markup), widgets.for_script(carry.script(["frames"]))
+    late = f"""<div id="home"></div><script>
+        const code = document.createElement("script"); code.textContent = {brought}; document.head.append(code);
+        setTimeout(() => {{ document.getElementById("home").innerHTML = {markup}; }}, 150);</script>"""
     with visit(browser, written(tmp_path, late)) as seen:
         seen.page.wait_for_selector("[data-ready] input:visible", timeout=3000)
+
+
+PHOTO = np.random.default_rng(0).random((60, 60))
+
+
+def lined(colour):
+    figure, panels = plt.subplots(1, 2, figsize=(4, 2))
+    panels[0].imshow(PHOTO, cmap="gray")
+    panels[1].plot([0, 1], [0, 1], color=colour, linewidth=1.8)
+    return figure
+
+
+@pytest.mark.parametrize("colour", ["#0072B2", "#D55E00", "#009E73"])
+def test_a_colour_that_a_caption_names_survives_a_small_palette(colour):
+    wanted = np.array([int(colour[i : i + 2], 16) for i in (1, 3, 5)])
+    drawn = Frames({"n": [0]}, lambda n: lined(colour), "A line.", lambda n: "a line beside a picture", colors=16)
+    kept = np.asarray(Image.open(io.BytesIO(base64.b64decode(drawn.record["pictures"][0]))).convert("RGB")).astype(int)
+    assert np.abs(kept - wanted).max(-1).min() <= 8
+    small = Image.fromarray(np.uint8(kept)).quantize(8).convert("RGB")
+    assert np.abs(np.asarray(small).astype(int) - wanted).max(-1).min() > 8, "a palette of eight greys has lost it"
+
+
+def test_a_drawing_is_shown_at_its_own_size_and_stored_with_twice_the_pixels(browser, tmp_path):  # noqa: F811
+    drawn = Frames({"n": [0]}, lambda n: lined("red"), "A line.", lambda n: "a line", dpi=80)
+    assert drawn.record["size"] == [640, 320] and drawn.record["width"] == 320
+    with visit(browser, written(tmp_path, drawn.markup)) as seen:
+        assert seen.page.query_selector("img").bounding_box()["width"] == 320
+
+
+def test_where_twice_the_pixels_are_too_many_a_frame_has_its_own(monkeypatch):
+    twice = Frames({"n": [0, 1]}, lambda n: lined(("red", "blue")[n]), "A line.", lambda n: "a line")
+    monkeypatch.setattr(widgets, "LIMIT", len(twice.markup) - 1)
+    once = Frames({"n": [0, 1]}, lambda n: lined(("red", "blue")[n]), "A line.", lambda n: "a line")
+    assert once.record["size"] == [400, 200] and once.record["width"] == 400
+
+
+def test_a_small_picture_is_enlarged_by_a_whole_number():
+    assert frames(draw=lambda level, tint: np.full((28, 28), level)).record["width"] == 22 * 28

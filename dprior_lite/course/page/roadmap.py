@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-import html
+import math
+from typing import Any
 
 from dprior_lite.course.chapters import Chapter, all_chapters
 from dprior_lite.course.web import widgets
@@ -17,7 +18,9 @@ PLANNED = (
     Chapter("12_feature_guidance", "Guidance by features", column=3, row=5, needs=("04",)),
     Chapter("13_semantics", "What the middle knows", column=4, row=5, needs=("12",)),
 )
-_WIDE, _HIGH, _STEP_X, _STEP_Y = 140, 46, 162, 60
+#: Sizes in units of the drawing: boxes, steps between them, size of the text; a letter is at most 0.6 of it wide.
+_HIGH, _STEP_Y, _GAP, _TEXT, _MARGIN = 52, 64, 26, 13, 10
+_NUMBER = 30  # from the left border to the title
 
 
 def on_the_map() -> tuple[Chapter, ...]:
@@ -35,51 +38,55 @@ def on_the_map() -> tuple[Chapter, ...]:
 def roadmap() -> widgets.Widget:
     """Show the chapters as boxes joined by what needs what; boxes of finished pages are links."""
     chapters, ready = on_the_map(), {c.number for c in all_chapters()}
-    columns, rows = (1 + max(getattr(c, name) for c in chapters) for name in ("column", "row"))
-    width, height = (columns - 1) * _STEP_X + _WIDE + 8, (rows - 1) * _STEP_Y + _HIGH + 8
-    places = {chapter.number: chapter for chapter in chapters}
-    arrows = "".join(_arrow(places[needed], chapter) for chapter in chapters for needed in chapter.needs)
-    needs = "; ".join(
-        f"{c.number} {c.title}" + (f" needs {' and '.join(c.needs)}" if c.needs else "") for c in chapters
-    )
-    body = (
-        f'<figure class="dprior-map"><svg viewBox="-4 -4 {width} {height}" '
-        f'role="group" aria-label="Map of the course. {html.escape(needs)}." font-family="inherit" font-size="13">'
-        f"{arrows}{''.join(_box(chapter, chapter.number in ready) for chapter in chapters)}</svg>"
-        "<figcaption>What each chapter needs. Boxes with a full border are in this edition.</figcaption></figure>"
-    )
-    return widgets.Widget(body, f"map of {len(chapters)} chapters, {len(ready & set(places))} of them in this edition")
+    # the map of today is drawn from the chapters of today: nothing is stored
+    text = f"map of {len(chapters)} chapters, {len(ready & {c.number for c in chapters})} of them in this edition"
+    return widgets.Widget("roadmap", {}, text)
 
 
-def _arrow(start: Chapter, end: Chapter) -> str:
-    """Return a curve from the right side of one box to the left side of another."""
-    x0, y0 = start.column * _STEP_X + _WIDE, start.row * _STEP_Y + _HIGH / 2
-    x1, y1 = end.column * _STEP_X, end.row * _STEP_Y + _HIGH / 2
+def view(record: dict[str, Any]) -> dict[str, Any]:
+    """Return what the template draws: boxes, curves between them, the size, and the map in words."""
+    chapters, ready = on_the_map(), {c.number for c in all_chapters()}
+    wide = _NUMBER + _MARGIN + max(_width(line) for c in chapters for line in _two_lines(c.title))
+    places = {c.number: (c.column * (wide + _GAP), c.row * _STEP_Y) for c in chapters}
+    needs = [f"{c.number} {c.title}" + (f" needs {' and '.join(c.needs)}" if c.needs else "") for c in chapters]
+    return {
+        "wide": wide,
+        "high": _HIGH,
+        "text": _TEXT,
+        "width": max(x for x, _ in places.values()) + wide,
+        "height": max(y for _, y in places.values()) + _HIGH,
+        "needs": "; ".join(needs),
+        "curves": [_curve(places[n], places[c.number], wide) for c in chapters for n in c.needs],
+        "boxes": [
+            {
+                "x": places[c.number][0],
+                "y": places[c.number][1],
+                "number": c.number,
+                "page": c.page,
+                "ready": c.number in ready,
+                "lines": _two_lines(c.title),
+            }
+            for c in chapters
+        ],
+        "number": _NUMBER,
+    }
+
+
+def _curve(start: tuple[int, int], end: tuple[int, int], wide: int) -> str:
+    """Return the path from the right side of one box to the left side of another."""
+    x0, y0, x1, y1 = start[0] + wide, start[1] + _HIGH // 2, end[0], end[1] + _HIGH // 2
     bend = (x0 + x1) / 2
-    return (
-        f'<path d="M{x0} {y0} C{bend} {y0} {bend} {y1} {x1} {y1}" fill="none" stroke="currentColor" stroke-opacity=".4"'
-        ' stroke-width="1.5"/>'
-    )
+    return f"M{x0} {y0} C{bend:g} {y0} {bend:g} {y1} {x1} {y1}"
 
 
-def _box(chapter: Chapter, ready: bool) -> str:
-    """Return one chapter as a rounded box with its number and title in two lines."""
-    x, y = chapter.column * _STEP_X, chapter.row * _STEP_Y
-    first, _, second = _two_lines(chapter.title)
-    line = 'stroke-width="2"' if ready else 'stroke-opacity=".5" stroke-dasharray="4 3"'
-    text = (
-        f'<rect x="{x}" y="{y}" width="{_WIDE}" height="{_HIGH}" rx="8" fill="none" stroke="currentColor" {line}/>'
-        f'<text x="{x + 10}" y="{y + 28}" fill="currentColor" font-weight="bold">{chapter.number}</text>'
-        f'<text x="{x + 36}" y="{y + (20 if second else 28)}" fill="currentColor">{html.escape(first)}</text>'
-        f'<text x="{x + 36}" y="{y + 36}" fill="currentColor">{html.escape(second)}</text>'
-    )
-    return f'<a href="{chapter.page}.html">{text}</a>' if ready else text
+def _width(line: str) -> int:
+    return math.ceil(0.6 * _TEXT * len(line))
 
 
-def _two_lines(title: str) -> tuple[str, str, str]:
-    """Split a title near its middle, at a space, if it is long."""
-    if len(title) <= 16:
-        return title, "", ""
+def _two_lines(title: str) -> list[str]:
+    """Return a title in one line, or in two of about the same length, cut at a space."""
     spaces = [k for k, letter in enumerate(title) if letter == " "]
-    cut = min(spaces, key=lambda k: abs(k - len(title) / 2))
-    return title[:cut], " ", title[cut + 1 :]
+    if len(title) <= 12 or not spaces:
+        return [title]
+    cut = min(spaces, key=lambda k: max(k, len(title) - k - 1))
+    return [title[:cut], title[cut + 1 :]]

@@ -1,4 +1,4 @@
-"""The questions of the course: each chapter's folder holds its own; the page's boxes and the notebook's checks read the same ones."""
+"""The questions of the course, from the chapters' folders; the page's boxes and the notebook's checks read the same."""
 
 from __future__ import annotations
 

@@ -1,12 +1,11 @@
 """Boxes of a page: a guess before the figure, a number to work out, and the self-test, all without a kernel.
 
-The questions are those of `course.bank`, which `course.exercises` checks in the notebook.  Where scripts do not run,
-and on paper, the question stands and nothing is hidden.
+The questions are those of the chapters, which `course.exercises` checks in the notebook. Where scripts do not run, and
+on paper, the question stands and nothing is hidden. The template is `web/boxes.html`, the script `web/boxes.js`.
 """
 
 from __future__ import annotations
 
-import html
 from collections.abc import Sequence
 from typing import Any
 
@@ -23,7 +22,8 @@ def predict(id: str, curtain: bool = False) -> widgets.Widget:
     id : str
         A `Predict` of the bank.
     curtain : bool
-        Hide the next code cell of the built page until the reader has chosen or asked to see it.
+        Cover what follows, until the reader has chosen or asked to see it: everything up to
+        `<div class="dp-end"></div>` in the text, or else up to the next heading; in the built page and in JupyterLab.
 
     Raises
     ------
@@ -36,7 +36,7 @@ def predict(id: str, curtain: bool = False) -> widgets.Widget:
     question 'most-likely': choose one of 4
     """
     item = _of_kind(id, Predict, "predict")
-    return widgets.Widget(_block([item], curtain), f"question {id!r}: choose one of {len(item.options)}")
+    return _box([item], f"question {id!r}: choose one of {len(item.options)}", curtain)
 
 
 def answer(id: str) -> widgets.Widget:
@@ -58,7 +58,7 @@ def answer(id: str) -> widgets.Widget:
     question 'decibels': a number in dB
     """
     item = _of_kind(id, Numeric, "answer")
-    return widgets.Widget(_block([item]), f"question {id!r}: a number" + (f" in {item.unit}" if item.unit else ""))
+    return _box([item], f"question {id!r}: a number" + (f" in {item.unit}" if item.unit else ""))
 
 
 def selftest(page: str = "00") -> widgets.Widget:
@@ -70,7 +70,7 @@ def selftest(page: str = "00") -> widgets.Widget:
     self-test: 10 questions
     """
     items = [item for item in questions.items(page) if isinstance(item, Predict) and item.refresher]
-    return widgets.Widget(_block(items, score=True), f"self-test: {len(items)} questions")
+    return _box(items, f"self-test: {len(items)} questions", score=True)
 
 
 def _of_kind(id: str, kind: type, function: str) -> Any:
@@ -81,61 +81,19 @@ def _of_kind(id: str, kind: type, function: str) -> Any:
     return item
 
 
-def _block(items: Sequence[Item], curtain: bool = False, score: bool = False) -> str:
-    tags = [f"Self-test {i} of {len(items)}" if score else "Predict" for i in range(1, len(items) + 1)]
-    body = "\n".join(
-        _options(item, tag, curtain) if isinstance(item, Predict) else _number(item)
-        for item, tag in zip(items, tags, strict=True)
-    )
-    score_line = '<p class="dp-score" role="status" hidden></p>' if score else ""
-    data = {"items": [_data(item) for item in items], "curtain": curtain}
-    return widgets.block("boxes", body + score_line, data, [widgets.static("boxes.js")])
+def _box(items: Sequence[Item], text: str, curtain: bool = False, score: bool = False) -> widgets.Widget:
+    # the record holds ids: what is asked and said comes from the questions of today
+    return widgets.Widget("boxes", {"items": [item.id for item in items], "curtain": curtain, "score": score}, text)
 
 
-def _options(item: Predict, tag: str, curtain: bool) -> str:
-    rows = "\n".join(
-        f'<label class="dp-option"><input type="radio" name="choice" value="{i}" autocomplete="off">'
-        f"<span>{widgets.rich(option.text)}</span></label>"
-        for i, option in enumerate(item.options)
-    )
-    skip = (
-        '<button type="button" class="dp-button dp-quiet" data-skip>Show without guessing</button>' if curtain else ""
-    )
-    commit = "Check" if item.refresher else "That is my guess"
-    return _box(
-        item.id,
-        f'<fieldset><legend><span class="dp-tag">{tag}</span> {widgets.rich(item.question)}</legend>'
-        f"\n{rows}\n</fieldset>",
-        "",
-        commit,
-        skip,
-    )
+def view(record: dict[str, Any]) -> dict[str, Any]:
+    """Return what the template needs beside the record: the questions of today, and how the page judges them."""
+    items = [questions.find(id) for id in record["items"]]
+    return {"items": items, "script": {"items": [_judged(item) for item in items], "curtain": record["curtain"]}}
 
 
-def _number(item: Numeric) -> str:
-    unit = f"<span>{html.escape(item.unit)}</span>" if item.unit else ""
-    field = (
-        '<input class="dp-number" type="text" inputmode="decimal" autocomplete="off" '
-        f'aria-label="Your answer{f" in {html.escape(item.unit)}" if item.unit else ""}">{unit}'
-    )
-    return _box(
-        item.id,
-        f'<p class="dp-question"><span class="dp-tag">Work it out</span> {widgets.rich(item.question)}</p>',
-        field,
-        "Check",
-        "",
-    )
-
-
-def _box(id: str, question: str, field: str, commit: str, skip: str) -> str:
-    return (
-        f'<section class="dp-box" data-id="{id}"><form>{question}\n<div class="dp-actions" hidden>{field}'
-        f'<button type="submit" class="dp-button">{commit}</button>{skip}</div></form>\n'
-        '<div class="dp-feedback" role="status" aria-live="polite"></div></section>'
-    )
-
-
-def _data(item: Item) -> dict[str, Any]:
+def _judged(item: Item) -> dict[str, Any]:
+    """Return what the script needs in order to judge and to answer."""
     if isinstance(item, Predict):
         return {
             "options": [{"right": option.right, "says": widgets.rich(option.says)} for option in item.options],
@@ -144,7 +102,9 @@ def _data(item: Item) -> dict[str, Any]:
     return {
         "value": item.value,
         "tolerance": item.tolerance,
+        "digits": item.digits,
         "why": widgets.rich(item.why),
         "hint": widgets.rich(item.hint),
+        "close": widgets.rich(item.close),
         "wrong": [{"value": slip.value, "hint": widgets.rich(slip.hint)} for slip in item.wrong],
     }

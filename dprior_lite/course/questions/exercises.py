@@ -1,4 +1,4 @@
-"""The notebook's side of the questions: the same bank as the page's boxes, and checks of functions that a student wrote.
+"""Checks of answers in the notebook: the same questions as in the page's boxes, and functions that a student wrote.
 
 A wrong answer is compared with the catalogued slips, so that what is printed names the misconception and not just the
 difference.
@@ -6,6 +6,7 @@ difference.
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Callable
 from typing import Any
@@ -19,7 +20,17 @@ from dprior_lite.course.questions.kinds import Code, Item, Numeric, Predict
 
 
 class NotYet(AssertionError):
-    """The answer is not right yet; the message is the hint."""
+    """The answer is not right yet; the message is the hint.
+
+    It is raised, so that a copy which is executed as a whole reports it; in a notebook the hint alone is shown.
+    """
+
+    def _render_traceback_(self) -> list[str]:
+        return [f"not yet: {self}"]
+
+
+class _Nothing(Exception):
+    """The stub was not touched; the message says what came."""
 
 
 #: Verdicts of this session, by question: what `report` hands in.
@@ -38,7 +49,10 @@ def ids(page: str) -> tuple[str, ...]:
 
 
 def check(id: str, given: Callable[..., Any] | float | str) -> None:
-    """Judge an answer and print why it is right.
+    """Judge an answer and print why it is right, or that nothing is there yet.
+
+    A stub that was not touched (`...`, a function that returns None or raises `NotImplementedError`) is no attempt: one
+    line says so, and the notebook goes on.
 
     Parameters
     ----------
@@ -61,7 +75,11 @@ def check(id: str, given: Callable[..., Any] | float | str) -> None:
     correct: −10 log₁₀(σ²) = −20 log₁₀(25/255) = 20.17 dB: the mean squared error is σ², the peak is 1.
     """
     item = questions.find(id)
-    right, says = _judge(item, given)
+    try:
+        right, says = _judge(item, given)
+    except _Nothing as nothing:
+        print(f"nothing here yet: {id} ({nothing}); write your answer and run this cell again")
+        return
     _attempts.setdefault(id, []).append(right)
     if not right:
         raise NotYet(f"{id}: {_plain(says)}")
@@ -74,6 +92,8 @@ def report() -> list[dict[str, Any]]:
 
 
 def _judge(item: Item, given: Any) -> tuple[bool, str]:
+    if given is None or given is ...:
+        raise _Nothing(f"it is {given}")
     if isinstance(item, Code) != callable(given):
         raise TypeError(
             f"{item.id} asks for a {'function' if isinstance(item, Code) else 'number'}, not {type(given).__name__}"
@@ -91,10 +111,30 @@ def _judge_option(item: Predict, number: int) -> tuple[bool, str]:
 
 
 def _judge_value(item: Numeric, value: float) -> tuple[bool, str]:
-    if abs(value - item.value) <= item.tolerance:
+    if abs(value - item.value) <= item.tolerance or rounds(value, item.value, item.digits):
         return True, item.why
-    hints = (slip.hint for slip in item.wrong if abs(value - slip.value) <= item.tolerance)
-    return False, next(hints, item.hint)
+    near = [slip.hint for slip in item.wrong if abs(value - slip.value) <= item.tolerance]
+    rounded = [slip.hint for slip in item.wrong if rounds(value, slip.value, item.digits)]
+    close = abs(value - item.value) <= 0.02 * abs(item.value)
+    return False, [*near, *rounded, item.close if close else item.hint][0]
+
+
+def rounds(answer: float, value: float, digits: int) -> bool:
+    """Return whether an answer is the value rounded to at least `digits` significant digits; the rule of boxes.js.
+
+    Examples
+    --------
+    >>> rounds(1.05, 1.0541, 2), rounds(1.1, 1.0541, 2), rounds(1.06, 1.0541, 2), rounds(1.1, 1.0541, 3)
+    (True, True, False, False)
+    """
+    if not value or not math.isfinite(answer):
+        return answer == value
+    for places in range(digits, 13):
+        unit = 10.0 ** (math.floor(math.log10(abs(value))) - places + 1)
+        steps = answer / unit
+        if abs(answer - value) <= unit / 2 * (1 + 1e-9) and abs(steps - round(steps)) <= 1e-6:
+            return True
+    return False
 
 
 def _judge_function(item: Code, function: Callable[..., Any]) -> tuple[bool, str]:
@@ -112,11 +152,13 @@ def _judge_function(item: Code, function: Callable[..., Any]) -> tuple[bool, str
 def _called(item: Code, function: Callable[..., Any], case: tuple[Any, ...]) -> Tensor:
     try:
         value = function(*case)
-        output = _tensor(value) if value is not None else None
+        output = _tensor(value) if value is not None and value is not ... else None
+    except NotImplementedError as error:
+        raise _Nothing("the function is not written") from error
     except Exception as error:
         raise NotYet(f"{item.id}: your function stopped with {type(error).__name__}: {error}") from error
     if output is None:
-        raise NotYet(f"{item.id}: your function returns nothing yet")
+        raise _Nothing("the function returns nothing")
     return output
 
 

@@ -1,7 +1,7 @@
 """What a question is: the option, value or function that is right, and the misconception behind each wrong one.
 
 Texts are plain: `code` in backticks, mathematics in unicode or between \\( and \\), and `{mi-2.value:.2f}` for a
-number that the page measured.  A question is shown by `course.boxes` and checked in the notebook by `course.exercises`.
+number that the page measured. A question is shown by `course.boxes` and checked in the notebook by `course.exercises`.
 """
 
 from __future__ import annotations
@@ -43,7 +43,11 @@ class WrongValue:
 
 @dataclass(frozen=True)
 class Numeric:
-    """A number to be found: right within `tolerance` (absolute, in `unit`)."""
+    """A number to be found.
+
+    Right is what lies within `tolerance` (absolute, in `unit`), and what is `value` rounded to at least `digits`
+    significant digits. A question that asks for more than two says so in its text.
+    """
 
     id: str
     question: str
@@ -53,6 +57,12 @@ class Numeric:
     hint: str
     wrong: tuple[WrongValue, ...] = ()
     unit: str = ""
+    digits: int = 2
+
+    @property
+    def close(self) -> str:
+        """What is said to an answer within 2 percent that is not right."""
+        return f"That is close, but not right to {self.digits} significant digits. {self.hint}"
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-// Questions of a page: judge an answer, say why, keep the reader's progress, raise the curtain before the next cell.
+// Questions of a page: judge an answer, say why, keep the reader's progress, raise the curtain.
 (function (D) {
   "use strict";
   D.boxes = {
@@ -7,39 +7,43 @@
       var plain = text.trim().replace(",", ".").replace("\u2212", "-");
       return /^[-+]?(\d+\.?\d*|\.\d+)(e[-+]?\d+)?$/i.test(plain) ? Number(plain) : NaN;
     },
-    // What the bank says to an answer: {ok, says}.
+    // Whether an answer is the value, or the value rounded to at least `digits` significant digits.
+    rounds: function (answer, value, digits) {
+      if (!value) return answer === value;
+      for (var n = digits; n <= 12; n++) {
+        var unit = Math.pow(10, Math.floor(Math.log10(Math.abs(value))) - n + 1), steps = answer / unit;
+        if (Math.abs(answer - value) <= unit / 2 * (1 + 1e-9) && Math.abs(steps - Math.round(steps)) <= 1e-6) return true;
+      }
+      return false;
+    },
+    // What the bank says to an answer: {ok, says}; the rule of exercises.py.
     judge: function (item, answer) {
       if (item.options) return {ok: item.options[answer].right, says: item.options[answer].says};
-      if (Math.abs(answer - item.value) <= item.tolerance) return {ok: true, says: item.why};
-      var slip = item.wrong.find(function (wrong) { return Math.abs(answer - wrong.value) <= item.tolerance; });
-      return {ok: false, says: slip ? slip.hint : item.hint};
+      function within(value) { return Math.abs(answer - value) <= item.tolerance; }
+      if (within(item.value) || D.boxes.rounds(answer, item.value, item.digits)) return {ok: true, says: item.why};
+      var slip = item.wrong.find(function (wrong) { return within(wrong.value); }) ||
+        item.wrong.find(function (wrong) { return D.boxes.rounds(answer, wrong.value, item.digits); });
+      if (slip) return {ok: false, says: slip.hint};
+      var close = Math.abs(answer - item.value) <= 0.02 * Math.abs(item.value);
+      return {ok: false, says: close ? item.close : item.hint};
     },
   };
 
   function refresher(name) { return '<a href="a_refresher.html#' + name + '">Refresh this</a>'; }
 
-  function nextCell(root) {
-    var own = root.closest("div.cell"), cells = Array.from(document.querySelectorAll("div.cell"));
-    return own && cells[cells.indexOf(own) + 1];
-  }
-
-  function Curtain(cell) {
-    function raise() { cell.classList.remove("dp-curtain"); }
-    function raiseForLink() {
-      var target = location.hash.length > 1 && document.getElementById(decodeURIComponent(location.hash.slice(1)));
-      if (target && cell.contains(target)) { raise(); target.scrollIntoView(); }
-    }
-    cell.classList.add("dp-curtain");
-    addEventListener("hashchange", raiseForLink);
-    raiseForLink();
-    return raise;
+  // The reader's progress with a question, whatever was kept under its name.
+  function kept(id) {
+    var saved = D.store.get(id);
+    saved = saved && typeof saved === "object" ? saved : {};
+    var answers = Array.isArray(saved.answers) ? saved.answers.filter(function (each) { return typeof each === "number"; }) : [];
+    return {answers: answers, ok: saved.ok === true, seen: saved.seen === true};
   }
 
   function Box(section, item, options) {
     var form = section.querySelector("form"), feedback = section.querySelector(".dp-feedback");
     var skip = section.querySelector("[data-skip]"), field = section.querySelector(".dp-number");
-    var saved = Object.assign({answers: [], ok: false, seen: false}, D.store.get(section.dataset.id));
-    var hides = options.cell && !saved.seen, raise = hides ? Curtain(options.cell) : function () {};
+    var saved = kept(section.dataset.id), covered = section.querySelector(".dp-covered");
+    var hides = options.curtain && !D.lifted && !saved.seen && section.closest("div.cell, .jp-Cell");
 
     function say(ok, verdict, text) {
       feedback.classList.toggle("dp-ok", ok);
@@ -58,14 +62,14 @@
     function open() {
       saved.seen = true;
       if (skip) skip.hidden = true;
-      raise();
+      D.raise(section);
     }
     function given() {
       var chosen = form.querySelector("input:checked");
       return field ? D.boxes.number(field.value) : chosen ? Number(chosen.value) : NaN;
     }
     function restore() {
-      if (skip) skip.hidden = !hides;
+      if (skip) skip.hidden = covered.hidden = !hides;
       var last = saved.answers[saved.answers.length - 1];
       // Nothing was answered yet, or the question was another one then.
       if (typeof last !== "number" || (item.options && !item.options[last])) return;
@@ -101,10 +105,9 @@
     }
     function begin() {
       sections.forEach(function (section, i) {
-        Box(section, data.items[i], {cell: data.curtain && nextCell(root), changed: changed});
+        Box(section, data.items[i], {curtain: data.curtain, changed: changed});
       });
     }
-    // The cell behind the curtain and the measured numbers stand further down the page.
-    if (document.readyState === "loading") document.addEventListener("DOMContentLoaded", begin); else begin();
+    begin();
   };
 })(window.DPrior);

@@ -1,19 +1,51 @@
 // What every figure of a page shares: starting, keys, numbers quoted from the page, the reader's own progress.
-window.DPrior = window.DPrior || {kinds: {}};
+window.DPrior = window.DPrior || {};
+window.DPrior.kinds = window.DPrior.kinds || {};
 (function (D) {
   "use strict";
 
-  // Start every block of this key that is not started yet. JupyterLab runs scripts before it attaches an output: wait.
-  D.start = function (kind, key, data, patience) {
-    var roots = document.querySelectorAll('[data-dprior="' + key + '"]:not([data-ready])');
-    roots.forEach(function (root) {
-      root.setAttribute("data-ready", "");
-      D.kinds[kind](root, data);
-    });
-    if (!roots.length && patience !== 0) {
-      setTimeout(function () { D.start(kind, key, data, (patience || 40) - 1); }, 50);
-    }
+  // What a figure's script reads: what was made for it, else the figure's record.
+  D.data = function (root) {
+    return JSON.parse((root.querySelector("script.dp-view") || root.querySelector("script.dp-record")).textContent);
   };
+
+  function begin(root) {
+    var start = D.kinds[root.dataset.kind];
+    if (!start) return; // its script may come with a later cell
+    root.setAttribute("data-ready", "");
+    try {
+      start(root, D.data(root));
+      root.querySelectorAll(".dp-missing").forEach(function (note) { note.hidden = true; });
+    } catch (error) {
+      D.lift();
+      setTimeout(function () { throw error; });
+    }
+  }
+
+  // The style sheet outlives the output that brought it.
+  function adopt() {
+    document.querySelectorAll("body style.dp-style").forEach(function (sheet) {
+      var own = document.head.querySelector("style.dp-own") || document.head.appendChild(document.createElement("style"));
+      own.className = "dp-own";
+      if (own.textContent !== sheet.textContent) own.textContent = sheet.textContent;
+    });
+  }
+
+  // Start what is in the page and not started yet. While the page is still being read only curtains are drawn.
+  D.scan = function () {
+    D.curtains();
+    if (document.readyState === "loading") return;
+    adopt();
+    document.querySelectorAll("[data-dprior]:not([data-ready])").forEach(begin);
+    D.enlarge();
+  };
+
+  // Outputs come and go in JupyterLab, and no output has to call its script.
+  if (!D.watching) {
+    D.watching = new MutationObserver(function () { D.scan(); });
+    D.watching.observe(document.documentElement, {childList: true, subtree: true});
+    document.addEventListener("DOMContentLoaded", function () { D.scan(); });
+  }
 
   // The number a page measured: <span class="dprior-value" data-name="mi-2.value" data-value="0.083">.
   D.measured = function (name) {

@@ -8,8 +8,8 @@ times pixels to show that the sum *is* the output.  The network is one of `jsnet
 
 from __future__ import annotations
 
-import html
 from collections.abc import Sequence
+from typing import Any
 
 from numpy.typing import ArrayLike
 
@@ -57,7 +57,9 @@ class FilterLens(widgets.Widget):
 
     Examples
     --------
-    >>> FilterLens([(np.full((1, 1, 3, 3), 1 / 9), None, False)], np.full((9, 9), 0.5), [10, 50], residual=False, unshuffle=1, window=5,
+    >>> import numpy as np
+    >>> mean = [(np.full((1, 1, 3, 3), 1 / 9), None, False)]
+    >>> FilterLens(mean, np.full((9, 9), 0.5), [10, 50], residual=False, unshuffle=1, window=5,
     ...            caption="A mean over nine pixels.", alt="A grey square and a filter of nine equal weights.")
     filter under the pointer: 9 x 9 pixels, window 5, receptive field 3
     """
@@ -80,26 +82,24 @@ class FilterLens(widgets.Widget):
         values, place = jsnet.levels(sigmas, start)
         at = (pixels.shape[0] // 2, pixels.shape[1] // 2) if pixel is None else tuple(int(index) for index in pixel)
         _validate(layers, pixels.shape, window, at)
-        data = jsnet.pixels_data(pixels) | {
+        field = unshuffle * (2 * len(layers) + 1)
+        record = jsnet.pixels_data(pixels, caption, alt) | {
             "sigmas": values,
+            "start": place,
             "seed": seed,
             "window": window,
-            "pixel": at,
+            "pixel": list(at),
+            "field": field,
             "net": jsnet.network("network", layers, residual, unshuffle),
         }
-        field = unshuffle * (2 * len(layers) + 1)
-        parts = [
-            _panels(pixels.shape, window, alt),
-            widgets.NEEDS_SCRIPTS,
-            _said(field > window),
-            _controls(values, place),
-            jsnet.LIVE,
-        ]
-        scripts = [widgets.static("net.js"), widgets.static("filterlens.js")]
-        super().__init__(
-            widgets.block("filterlens", widgets.figure("\n".join(parts), caption), data, scripts),
-            f"filter under the pointer: {jsnet.size(pixels)}, window {window}, receptive field {field}",
-        )
+        text = f"filter under the pointer: {jsnet.size(pixels)}, window {window}, receptive field {field}"
+        super().__init__("filterlens", record, text)
+
+
+def view(record: dict[str, Any]) -> dict[str, Any]:
+    """Return what the template needs beside the record: what is read out, the share only where the window cuts."""
+    cut = record["field"] > record["window"]
+    return {"readout": [(name, text) for name, text in _READOUT if cut or name != "share"]}
 
 
 def _validate(layers: Sequence[jsnet.Layer], shape: tuple[int, ...], window: int, pixel: tuple[int, ...]) -> None:
@@ -114,54 +114,3 @@ def _validate(layers: Sequence[jsnet.Layer], shape: tuple[int, ...], window: int
         )
     if len(pixel) != 2 or not all(0 <= index < side for index, side in zip(pixel, shape, strict=True)):
         raise ValueError(f"a pixel (row, column) within {shape} was expected, not {pixel}")
-
-
-def _plane(name: str, shape: tuple[int, ...], over: str, attributes: str = 'role="img"') -> str:
-    return (
-        f'<div class="dp-panel" data-name="{html.escape(name)}"><div class="dp-plane"><canvas width="{shape[1]}"'
-        f' height="{shape[0]}" {attributes}'
-        f' aria-label="{html.escape(name)}"></canvas>{over}</div><p>{html.escape(name)} <b></b></p></div>'
-    )
-
-
-def _panels(shape: tuple[int, ...], window: int, alt: str) -> str:
-    cross, square = '<i class="dp-cross" data-live hidden></i>', '<i class="dp-square" data-live hidden></i>'
-    pointed = 'class="dp-pointed" tabindex="0" role="application" data-handle'
-    centre, small = (
-        f'<i class="dp-centre" style="--dp-cell:{100 / window:.4g}%" data-live hidden></i>',
-        (window, window),
-    )
-    names = ("low", "lower", "zero", "higher", "high")
-    scale = (
-        '<div class="dp-scale" role="img" aria-label="blue negative, white zero, red positive; a quarter of the largest'
-        ' weight has half its colour"><i></i><div>'
-        + "".join(f'<span data-show="{name}"></span>' for name in names)
-        + "</div></div>"
-    )
-    panels = [
-        _plane("noisy", shape, square + cross, pointed),
-        _plane("denoised", shape, cross),
-        _plane("filter (row of J)", small, centre).removesuffix("</div>") + scale + "</div>",
-        _plane("pixels under it", small, centre),
-    ]
-    return jsnet.side_by_side(panels, shape, alt).replace('class="dp-panels"', 'class="dp-panels dp-lens"')
-
-
-def _controls(sigmas: Sequence[float], place: int) -> str:
-    return (
-        '<div class="dp-controls dp-beside" data-live hidden>'
-        + jsnet.slider("noise σ", "noise sigma", len(sigmas), place, f"{sigmas[place]:g}/255")
-        + f"<div>{jsnet.NEW_NOISE}</div></div>"
-    )
-
-
-def _said(cut: bool) -> str:
-    rows = "".join(
-        f'<div><dt>{text}</dt><dd data-show="{name}"></dd></div>' for name, text in _READOUT if cut or name != "share"
-    )
-    return (
-        '<div data-live hidden><p class="dp-equation"><span>sum of weights × noisy pixels = <b'
-        ' data-show="sum"></b></span> <span>output pixel = <b data-show="output"></b></span></p><dl'
-        f' class="dp-readout">{rows}</dl>\n<p class="dp-note"><b data-show="border"></b>Move over the noisy picture; a'
-        " click keeps the pixel. Arrow keys move it by one, with Shift by eight.</p></div>"
-    )

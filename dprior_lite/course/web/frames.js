@@ -6,6 +6,9 @@ DPrior.kinds.frames = function (root, data) {
   var outputs = Array.from(root.querySelectorAll("output"));
   var first = picture.src;
 
+  // The picture that stands in the page is not repeated in the record: its place there says so.
+  function address(text) { return text.slice(0, 4) === "img:" ? first : "data:image/png;base64," + text; }
+
   function show() {
     var index = 0;
     inputs.forEach(function (input, axis) {
@@ -14,8 +17,7 @@ DPrior.kinds.frames = function (root, data) {
       outputs[axis].textContent = text;
       input.setAttribute("aria-valuetext", text);
     });
-    var frame = data.frames[index];
-    picture.src = frame === data.first ? first : "data:image/png;base64," + data.pictures[frame];
+    picture.src = address(data.pictures[data.frames[index]]);
     picture.alt = data.alts[index];
   }
 

@@ -1,9 +1,7 @@
-"""Figures with sliders that need no kernel: every frame is drawn in advance and kept in the page as a small picture."""
+"""Figures with sliders that need no kernel: every frame is drawn in advance and kept as a small picture."""
 
 from __future__ import annotations
 
-import base64
-import html
 import io
 import itertools
 from collections.abc import Callable, Mapping, Sequence
@@ -14,7 +12,7 @@ import numpy as np
 from matplotlib.figure import Figure
 from PIL import Image
 
-from dprior_lite.course.web import widgets
+from dprior_lite.course.web import palette, widgets
 
 
 class Frames(widgets.Widget):
@@ -34,9 +32,13 @@ class Frames(widgets.Widget):
     start : dict of str to value, optional
         Values at which the figure stands first, and for ever where scripts do not run; the first of each if not named.
     width : int
-        Greatest width in the page, in CSS pixels; on narrower screens the figure shrinks.
-    dpi, colors : int
-        Resolution of matplotlib figures; size of a frame's palette.
+        Greatest width in the page, in CSS pixels; on narrower screens the figure shrinks. A matplotlib figure is shown
+        at its own size, a picture enlarged by a whole number.
+    dpi : int
+        Size of a matplotlib figure in the page, CSS pixels an inch. It is stored with twice as many pixels where the
+        limit allows.
+    colors : int
+        Colours of a frame; more are kept where the picture has saturated ones.
 
     Raises
     ------
@@ -64,24 +66,27 @@ class Frames(widgets.Widget):
         places = _places(sliders, start or {})
         points = list(itertools.product(*sliders.values()))
         alts = [widgets.needed(f"alt text at {point}", alt(*point)) for point in points]
-        pictures = [_encoded(draw(*point), dpi, colors) for point in points]
-        distinct = list(dict.fromkeys(pictures))
-        frames = [distinct.index(picture) for picture in pictures]
-        first = int(np.ravel_multi_index(places, [len(values) for values in sliders.values()]))
-        data = {
+        record = {
+            "labels": list(sliders),
             "values": [[_text(value) for value in values] for values in sliders.values()],
+            "places": places,
+            "caption": widgets.needed("caption", caption),
             "alts": alts,
-            "frames": frames,
-            "first": frames[first],
-            "pictures": [
-                "" if i == frames[first] else base64.b64encode(picture).decode() for i, picture in enumerate(distinct)
-            ],
         }
-        body = widgets.figure(_image(pictures[first], alts[first], width) + _controls(sliders, places), caption)
-        super().__init__(
-            widgets.block("frames", body, data, [widgets.static("frames.js")]),
-            f"figure with sliders: {', '.join(sliders)} ({len(points)} frames)",
-        )
+        drawn = [_encoded(draw(*point), dpi, colors) for point in points]
+        text = f"figure with sliders: {', '.join(sliders)} ({len(points)} frames)"
+        try:
+            super().__init__("frames", record | _pictures([sharp for sharp, _ in drawn], width), text)
+        except ValueError:
+            # twice the pixels are too many for this page: each frame at the size at which it is shown
+            super().__init__("frames", record | _pictures([plain for _, plain in drawn], width), text)
+
+
+def view(record: dict[str, Any]) -> dict[str, Any]:
+    """Return what the template needs beside the record: the frame that stands first, and its size."""
+    sides = [len(values) for values in record["values"]]
+    frame = int(np.ravel_multi_index(record["places"], sides))
+    return {"frame": frame, "picture": record["pictures"][record["frames"][frame]], "size": record["size"]}
 
 
 def _places(sliders: Mapping[str, Sequence[Any]], start: Mapping[str, Any]) -> list[int]:
@@ -93,35 +98,37 @@ def _places(sliders: Mapping[str, Sequence[Any]], start: Mapping[str, Any]) -> l
     return [list(values).index(start[label]) if label in start else 0 for label, values in sliders.items()]
 
 
-def _encoded(drawing: Figure | np.ndarray, dpi: int, colors: int) -> bytes:
+_Picture = tuple[bytes, int | None]  # PNG; its width in the page, None for a picture that is enlarged
+
+
+def _encoded(drawing: Figure | np.ndarray, dpi: int, colors: int) -> tuple[_Picture, _Picture]:
+    """Return one frame with twice the pixels at which it is shown, and with as many."""
     if not isinstance(drawing, Figure):
-        return widgets.png(drawing, colors)
+        picture = (widgets.png(drawing, colors), None)
+        return picture, picture
     buffer = io.BytesIO()
     try:
-        drawing.savefig(buffer, format="png", dpi=dpi, facecolor="white")
+        drawing.savefig(buffer, format="png", dpi=2 * dpi, facecolor="white")
     finally:
         plt.close(drawing)
-    return widgets.png(np.asarray(Image.open(buffer).convert("RGB")) / 255, colors)
+    sharp = Image.open(buffer).convert("RGB")
+    plain = sharp.reduce(2)
+    return (palette.encoded(sharp, colors), plain.width), (palette.encoded(plain, colors), plain.width)
 
 
-def _image(picture: bytes, alt: str, width: int) -> str:
-    size = Image.open(io.BytesIO(picture)).size
-    # A small picture is enlarged without blurring its pixels; a plot is drawn at about its final size.
-    style = f"width:{width}px" + (";image-rendering:pixelated" if size[0] < width / 2 else "")
-    return (
-        f'<img class="dp-plate" src="{widgets.data_uri(picture)}" alt="{html.escape(alt)}" '
-        f'width="{size[0]}" height="{size[1]}" style="{style}">\n'
-    )
-
-
-def _controls(sliders: Mapping[str, Sequence[Any]], places: Sequence[int]) -> str:
-    rows = (
-        f'<label class="dp-slider"><span>{html.escape(label)}</span><input type="range" min="0" max="{len(values) - 1}"'
-        f' step="1" value="{place}" autocomplete="off" aria-label="{html.escape(label)}"><output'
-        f' aria-live="off">{html.escape(_text(values[place]))}</output></label>'
-        for (label, values), place in zip(sliders.items(), places, strict=True)
-    )
-    return f'<div class="dp-controls" hidden>{"".join(rows)}</div>'
+def _pictures(drawn: Sequence[_Picture], width: int) -> dict[str, Any]:
+    """Return the part of the record about pictures: each different one once, and which frame shows which."""
+    distinct = list(dict.fromkeys(picture for picture, _ in drawn))
+    size, own = widgets.size_of(drawn[0][0]), drawn[0][1]
+    shown = own if own else max(1, width // size[0]) * size[0]
+    return {
+        "pictures": [widgets.text_of(picture) for picture in distinct],
+        "frames": [distinct.index(picture) for picture, _ in drawn],
+        "size": list(size),
+        "width": min(shown, max(width, size[0])),
+        # a small picture is enlarged without blurring its pixels
+        "pixelated": own is None,
+    }
 
 
 def _text(value: Any) -> str:

@@ -6,9 +6,7 @@ on 64x64 pixels keep up with a slider.  `Twins` and `FilterLens` are made of the
 
 from __future__ import annotations
 
-import base64
-import html
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -18,10 +16,6 @@ from dprior_lite.course.web import widgets
 
 #: Weight (O, I, 3, 3), bias (O,) or None, and whether a ReLU follows.
 Layer = tuple[ArrayLike, ArrayLike | None, bool]
-
-NEW_NOISE = '<button type="button" class="dp-button dp-quiet" data-noise>New noise</button>'
-#: What a screen reader says once the page has computed.
-LIVE = '<p class="dp-sr dp-live" role="status" aria-live="polite"></p>'
 
 
 class JSDenoiser(widgets.Widget):
@@ -75,22 +69,19 @@ class JSDenoiser(widgets.Widget):
         named = dict(nets) if isinstance(nets, Mapping) else {"denoised": (nets, residual)}
         pixels = grey(picture, unshuffle)
         values, place = levels(sigmas, start)
-        data = pixels_data(pixels) | {
+        record = pixels_data(pixels, caption, alt) | {
             "sigmas": values,
+            "start": place,
             "seed": seed,
+            "names": list(named),
             "nets": [network(name, *net, unshuffle) for name, net in named.items()],
         }
-        controls = (
-            '<div class="dp-controls" hidden>'
-            + slider("noise σ", "noise sigma", len(values), place, f"{values[place]:g}/255")
-            + f"<div>{NEW_NOISE}</div></div>\n{LIVE}"
-        )
-        panels = side_by_side([panel(name, pixels.shape) for name in ("noisy", *named, "clean")], pixels.shape, alt)
-        body = widgets.figure(f"{panels}\n{widgets.NEEDS_SCRIPTS}\n{controls}", caption)
-        super().__init__(
-            widgets.block("jsnet", body, data, [widgets.static("net.js"), widgets.static("jsnet.js")]),
-            f"network in the page: {', '.join(named)}, {size(pixels)}",
-        )
+        super().__init__("jsnet", record, f"network in the page: {', '.join(named)}, {size(pixels)}")
+
+
+def view(record: dict[str, Any]) -> dict[str, Any]:
+    """Return what the template of `JSDenoiser` needs beside its record: nothing."""
+    return {}
 
 
 def grey(picture: ArrayLike, unshuffle: int = 1) -> np.ndarray:
@@ -114,15 +105,21 @@ def grey(picture: ArrayLike, unshuffle: int = 1) -> np.ndarray:
     return np.round(array * 255).astype(np.uint8)
 
 
-def pixels_data(pixels: np.ndarray) -> dict[str, Any]:
-    """Return what the script needs to know about the clean picture (H, W) of bytes.
+def pixels_data(pixels: np.ndarray, caption: str, alt: str) -> dict[str, Any]:
+    """Return what a record says of its clean picture (H, W) of bytes, of its caption and of its alt text.
 
     Examples
     --------
-    >>> pixels_data(np.zeros((1, 3), dtype=np.uint8))
-    {'height': 1, 'width': 3, 'picture': 'AAAA'}
+    >>> pixels_data(np.zeros((1, 3), dtype=np.uint8), "Black.", "a black bar")["picture"]
+    'AAAA'
     """
-    return {"height": pixels.shape[0], "width": pixels.shape[1], "picture": base64.b64encode(pixels.tobytes()).decode()}
+    return {
+        "height": pixels.shape[0],
+        "width": pixels.shape[1],
+        "picture": widgets.text_of(pixels.tobytes()),
+        "caption": widgets.needed("caption", caption),
+        "alt": widgets.needed("alt text", alt),
+    }
 
 
 def size(pixels: np.ndarray) -> str:
@@ -137,7 +134,9 @@ def size(pixels: np.ndarray) -> str:
 
 
 def levels(sigmas: Sequence[float], start: float | None) -> tuple[list[float], int]:
-    """Return the noise levels of a slider, whole ones as int, and the place of `start` among them (the middle unless given).
+    """Return the noise levels of a slider and the place of `start` among them, the middle unless given.
+
+    Whole levels are given as int.
 
     Examples
     --------
@@ -151,7 +150,9 @@ def levels(sigmas: Sequence[float], start: float | None) -> tuple[list[float], i
 
 
 def network(name: str, layers: Sequence[Layer], residual: bool, unshuffle: int = 1) -> dict[str, Any]:
-    """Return one network as its script reads it, or say which layer does not fit; a layer is kept as float16 where that loses nothing, else as float32.
+    """Return one network as its script reads it, or say which layer does not fit.
+
+    A layer is kept as float16 where that loses nothing, else as float32.
 
     Examples
     --------
@@ -196,48 +197,4 @@ def _coded(values: ArrayLike, half: bool) -> str:
         coded = np.asarray(values, dtype=np.float64).astype("<f2" if half else "<f4")
     if not np.isfinite(coded).all():
         raise ValueError(f"finite weights were expected, not up to {np.abs(values).max():.3g}")
-    return base64.b64encode(coded.tobytes()).decode()
-
-
-def panel(name: str, shape: tuple[int, ...], mark: str = "") -> str:
-    """HTML of one picture (H, W) that a script paints, its name (after `mark`, HTML) and room for a text.
-
-    Examples
-    --------
-    >>> panel("clean", (2, 3))[:58]
-    '<div class="dp-panel" data-name="clean"><canvas width="3" '
-    """
-    name = html.escape(name)
-    return (
-        f'<div class="dp-panel" data-name="{name}"><canvas width="{shape[1]}" height="{shape[0]}" role="img" '
-        f'aria-label="{name}"></canvas><p>{mark}{name} <b></b></p></div>'
-    )
-
-
-def side_by_side(panels: Iterable[str], shape: tuple[int, ...], alt: str) -> str:
-    """HTML of panels with pictures of one shape (H, W); `alt` says what is seen on them.
-
-    Examples
-    --------
-    >>> side_by_side([], (2, 3), "nothing")
-    '<div class="dp-panels" role="group" aria-label="nothing" style="--dp-shape:3/2"></div>'
-    """
-    alt = html.escape(widgets.needed("alt text", alt))
-    return (
-        f'<div class="dp-panels" role="group" aria-label="{alt}"'
-        f' style="--dp-shape:{shape[1]}/{shape[0]}">{"".join(panels)}</div>'
-    )
-
-
-def slider(label: str, spoken: str, steps: int, place: int, text: str) -> str:
-    """HTML of a slider of so many steps that stands at `place`, where it says `text`.
-
-    Examples
-    --------
-    >>> slider("noise", "noise", 3, 1, "10/255")[:48]
-    '<label class="dp-slider"><span>noise</span><inpu'
-    """
-    return (
-        f'<label class="dp-slider"><span>{label}</span><input type="range" min="0" max="{steps - 1}" step="1"'
-        f' value="{place}" autocomplete="off" aria-label="{spoken}"><output aria-live="off">{text}</output></label>'
-    )
+    return widgets.text_of(coded.tobytes())

@@ -5,7 +5,14 @@
 // `lab` offers mixture, sigma, probe, moved (has a cloud left its place?) and redraw().
 (function (D) {
   "use strict";
-  var M = D.mixture, SHADES = 96, NATS = 12;
+  var M = D.mixture, SHADES = 96, NATS = 12, ARROWS = 17;
+
+  // Feet of the arrows, row by row from the top left of the square.
+  function feet(extent) {
+    var centres = Array.from({length: ARROWS}, function (_, i) { return ((i + 0.5) / ARROWS * 2 - 1) * extent; }), made = [];
+    centres.forEach(function (row) { centres.forEach(function (column) { made.push([column, -row]); }); });
+    return made;
+  }
 
   // The arrows of a trained network, computed in advance on the grid at some noise levels.
   M.layers.arrows = function (lab, data) {
@@ -13,13 +20,26 @@
       var away = data.sigmas.map(function (s) { return Math.abs(Math.log(s / lab.sigma)); });
       return away.indexOf(Math.min.apply(null, away));
     }
+    function text(sigma) { return String(Number(sigma.toPrecision(2))); }
+    function elsewhere() { return Math.abs(Math.log(data.sigmas[nearest()] / lab.sigma)) > 0.09; }
+    var fields = data.thousandths.map(function (coded) {
+      var raw = Uint8Array.from(atob(coded), function (c) { return c.charCodeAt(0); });
+      return Array.from(new Int16Array(raw.buffer), function (value) { return value / 1000; });
+    });
     return {
       draw: function (view) {
-        var field = data.residuals[nearest()];
-        view.grid.forEach(function (y, i) { view.field(y, field[i], view.colour("second"), 1.6); });
+        var field = fields[nearest()];
+        view.ctx.globalAlpha = elsewhere() ? 0.35 : 1;
+        view.grid.forEach(function (y, i) {
+          view.field(y, field.slice(2 * i, 2 * i + 2), view.colour("second"), 1.6);
+        });
+        view.ctx.globalAlpha = 1;
       },
       missing: function () { return lab.moved ? "the network knows the clouds’ first places only" : ""; },
-      note: function () { return "σ = " + data.sigmas[nearest()]; },
+      note: function () {
+        var level = text(data.sigmas[nearest()]);
+        return elsewhere() ? "for another level: σ = " + level + ", not " + text(lab.sigma) : "σ = " + level;
+      },
     };
   };
 
@@ -163,6 +183,7 @@
       reset: function () {
         lab.mixture.means = copied(data.means);
         lab.probe = data.probe.slice();
+        lab.sigma = data.sigma;
         lab.moved = false;
       },
     };
@@ -218,8 +239,11 @@
   D.kinds.mixturelab = function (root, data) {
     var find = function (selector) { return root.querySelector(selector); };
     var canvas = find("canvas"), slider = find("input[type=range]"), lab = Lab(data), speak = Voice(find(".dp-live"), lab);
+    var grid = feet(data.extent), place = slider.value;
+    // A layer of a page's own brings the script that registers it.
+    data.layers.forEach(function (layer) { if (layer.script) new Function(layer.script)(); });
     var layers = Layers(root, lab, data.layers, changed), handles = Handles(root, canvas, lab, data.extent, told);
-    lab.redraw = D.soon(function () { paint(lab, View(canvas, root, data.extent, data.grid), layers); });
+    lab.redraw = D.soon(function () { paint(lab, View(canvas, root, data.extent, grid), layers); });
 
     function changed() {
       var now = report(lab);
@@ -239,6 +263,7 @@
     });
     find("[data-reset]").addEventListener("click", function () {
       lab.reset();
+      slider.value = place;
       handles.forEach(function (handle) { handle.place(); });
       told();
     });

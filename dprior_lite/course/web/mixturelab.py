@@ -1,12 +1,11 @@
-"""The laboratory of the course: a two-dimensional mixture of round Gaussians under the reader's pointer, in closed form.
+"""The laboratory of the course: a two-dimensional mixture of round Gaussians under the pointer, in closed form.
 
-What `miyasawa.GaussianMixture` computes is computed again in the page (`static/mixture.js`, equal to 1e-6), so that
+What `miyasawa.GaussianMixture` computes is computed again in the page (`mixture.js`, equal to 1e-6), so that
 clouds and noise can be moved without a kernel.  Later chapters lay their own pictures over it through `Layer`.
 """
 
 from __future__ import annotations
 
-import html
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -26,7 +25,7 @@ _READOUT = (
     ("residual", "‖x̂ − y‖"),
     ("level", "‖x̂ − y‖/√2, next to σ"),
     ("slope", "largest slope of x̂"),
-    ("density", "log p<sub>σ</sub>(y), nats"),
+    ("density", "log p_σ(y), nats"),
 )
 
 
@@ -37,7 +36,7 @@ class Layer:
     Parameters
     ----------
     name : str
-        Key of its function in `DPrior.mixture.layers` (`static/mixturelab.js` says what the function returns).
+        Key of its function in `DPrior.mixture.layers` (`mixturelab.js` says what the function returns).
     label : str
         Beside the box.
     data : dict
@@ -71,6 +70,24 @@ def grid(half: float) -> Tensor:
     return torch.stack([columns, rows], dim=-1).reshape(-1, 2) * half
 
 
+def slider_levels(sigmas: tuple[float, float] = (0.05, 2.0), count: int = 26) -> list[float]:
+    """Return noise levels in even steps of their logarithm, at which an overlay follows the slider.
+
+    Parameters
+    ----------
+    sigmas : (float, float)
+        Ends of the slider, as for `MixtureLab`.
+    count : int
+        How many; 26 leave no place of the slider further than 8 % from one, at 1.5 kB each.
+
+    Examples
+    --------
+    >>> slider_levels(count=3)
+    [0.05, 0.316, 2.0]
+    """
+    return [float(f"{sigma:.3g}") for sigma in np.geomspace(*sigmas, count)]
+
+
 def overlay(
     denoiser: Callable[[Tensor, float], Tensor],
     sigmas: Sequence[float],
@@ -84,7 +101,8 @@ def overlay(
     denoiser : callable
         `denoiser(y, sigma) -> x_hat`, y float32 (B, 2).
     sigmas : sequence of float
-        Noise levels at which to evaluate it; the laboratory shows the nearest one.
+        Noise levels at which to evaluate it, such as `slider_levels()`. The laboratory shows the nearest one; where
+        that is another level than its own, the arrows are faint and a note says so.
     half : float
         `extent` of the laboratory.
     label : str
@@ -164,7 +182,7 @@ class MixtureLab(widgets.Widget):
         _validate(means, stds, weights, sigma, sigmas)
         half = extent(means, stds) if half is None else half
         layers = [*([_arrows(overlay, half)] if overlay else []), *layers]
-        data = {
+        record = {
             "means": means,
             "stds": stds,
             "weights": weights,
@@ -172,18 +190,21 @@ class MixtureLab(widgets.Widget):
             "sigmas": list(sigmas),
             "probe": list(probe),
             "extent": half,
-            "grid": grid(half).numpy().round(6).tolist(),
-            "layers": [{"name": layer.name, "data": dict(layer.data)} for layer in layers],
+            "layers": [
+                {"name": each.name, "label": each.label, "data": dict(each.data), "script": each.script}
+                for each in layers
+            ],
+            "caption": widgets.needed("caption", caption),
+            "alt": widgets.needed("alt text", alt),
         }
-        place = round(100 * np.log(sigma / sigmas[0]) / np.log(sigmas[1] / sigmas[0]))
-        body = widgets.figure(
-            f'<div class="dp-lab">{_stage(len(means), alt)}{_controls(place, sigma, layers)}</div>', caption
-        )
-        scripts = [widgets.static("mixture.js"), widgets.static("mixturelab.js"), *(layer.script for layer in layers)]
-        super().__init__(
-            widgets.block("mixturelab", body, data, scripts),
-            f"laboratory: {len(means)} clouds, sigma {sigmas[0]:g} to {sigmas[1]:g}",
-        )
+        text = f"laboratory: {len(means)} clouds, sigma {sigmas[0]:g} to {sigmas[1]:g}"
+        super().__init__("mixturelab", record, text)
+
+
+def view(record: dict[str, Any]) -> dict[str, Any]:
+    """Return what the template needs beside the record: the slider's place, and what is read out."""
+    low, high = record["sigmas"]
+    return {"place": round(100 * np.log(record["sigma"] / low) / np.log(high / low)), "readout": _READOUT}
 
 
 def _validate(means: list, stds: list, weights: list, sigma: float, sigmas: tuple[float, float]) -> None:
@@ -209,35 +230,8 @@ def _arrows(overlay: Mapping[str, Any], half: float) -> Layer:
             f"an overlay with residuals {wanted} on the square of half side {half} was expected, not "
             f"{residuals.shape} on {overlay['extent']}; make it with mixturelab.overlay(net, sigmas, {half})"
         )
-    return Layer("arrows", overlay["label"], {"sigmas": list(overlay["sigmas"]), "residuals": residuals.tolist()})
-
-
-def _stage(clouds: int, alt: str) -> str:
-    handles = "".join(
-        f'<button type="button" class="dp-handle" data-handle data-cloud data-name="cloud {k}" data-live hidden>'
-        f"{k}</button>"
-        for k in range(1, clouds + 1)
-    )
-    return (
-        '<div class="dp-stage"><canvas role="img"'
-        f' aria-label="{html.escape(widgets.needed("alt text", alt))}"></canvas>{handles}<button type="button"'
-        ' class="dp-handle dp-probe" data-handle data-name="probe y" data-live hidden><span>y</span></button></div>\n'
-    )
-
-
-def _controls(place: int, sigma: float, layers: Sequence[Layer]) -> str:
-    checks = "".join(
-        '<label class="dp-check"><input type="checkbox" autocomplete="off">'
-        f"<span>{html.escape(layer.label)} <small></small></span></label>"
-        for layer in layers
-    )
-    rows = "".join(f'<div><dt>{text}</dt><dd data-show="{name}"></dd></div>' for name, text in _READOUT)
-    return (
-        f'<div class="dp-side">{widgets.NEEDS_SCRIPTS}<div class="dp-controls" data-live hidden><label'
-        f' class="dp-slider"><span>noise σ</span><input type="range" min="0" max="100" step="1" value="{place}"'
-        f' autocomplete="off" aria-label="noise sigma"><output aria-live="off">{sigma:.2g}</output></label>{checks}<p'
-        ' class="dp-note">Drag the clouds and the probe y, or move the focused one with the arrow'
-        ' keys.</p><div><button type="button" class="dp-button dp-quiet" data-reset>Put everything'
-        f' back</button></div></div>\n<dl class="dp-readout" data-live hidden>{rows}</dl><p class="dp-sr dp-live"'
-        ' role="status" aria-live="polite"></p></div>'
-    )
+    whole = np.round(1000 * residuals)
+    if np.abs(whole).max(initial=0) > 32767:
+        raise ValueError(f"residuals of at most 32 were expected, not up to {np.abs(residuals).max():.3g}")
+    coded = [widgets.text_of(each.astype("<i2").tobytes()) for each in whole]
+    return Layer("arrows", overlay["label"], {"sigmas": list(overlay["sigmas"]), "thousandths": coded})

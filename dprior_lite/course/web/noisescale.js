@@ -13,10 +13,11 @@ DPrior.kinds.noisescale = function (root, data) {
     decibels: function (t) { return -10 * Math.log10(t); },
   };
   var slider = root.querySelector("input[type=range]"), output = root.querySelector("output"), live = root.querySelector(".dp-live");
+  var refused = root.querySelector(".dp-refused");
   var fields = Array.from(root.querySelectorAll("[data-unit]")), panels = root.querySelectorAll(".dp-panel");
   var clean = N.picture(data.picture), t;
 
-  function text(unit) { return String(Number(of[unit](t).toPrecision(4))); }
+  function text(unit, level) { return String(Number(of[unit](level || t).toPrecision(4))); }
   var paint = D.soon(function () {
     N.show(panels[0], N.noisy(clean, of.scaled(t), data.seed), "");
     panels[0].querySelector("canvas").setAttribute("aria-label", "noisy, sigma " + text("sigma"));
@@ -24,6 +25,7 @@ DPrior.kinds.noisescale = function (root, data) {
   // The field in which the reader types keeps what was typed.
   function set(value, typed) {
     t = value;
+    refused.textContent = "";
     fields.forEach(function (field) {
       field.removeAttribute("aria-invalid");
       if (field !== typed) field.value = text(field.dataset.unit);
@@ -39,8 +41,13 @@ DPrior.kinds.noisescale = function (root, data) {
   fields.forEach(function (field) {
     field.addEventListener("input", function () {
       var typed = field.value.trim().replace(",", ".").replace("\u2212", "-");
-      var value = typed === "" ? NaN : variance[field.dataset.unit](Number(typed));
-      if (value > 0 && isFinite(value)) set(value, field); else field.setAttribute("aria-invalid", "true");
+      var number = typed === "" ? NaN : Number(typed), value = variance[field.dataset.unit](number);
+      if (value >= variance.decibels(data.most) * (1 - 1e-9) && value <= variance.decibels(data.least) * (1 + 1e-9)) {
+        return set(value, field);
+      }
+      field.setAttribute("aria-invalid", "true");
+      refused.textContent = isNaN(number) ? "A number, please, such as 0.5 or 0,5." : "This scale goes from " +
+        text(field.dataset.unit, variance.decibels(data.most)) + " to " + text(field.dataset.unit, variance.decibels(data.least)) + " here.";
     });
   });
   root.querySelector(".dp-controls").hidden = false;

@@ -1,8 +1,9 @@
-"""One noise level in the units of the course: variance t, standard deviation sigma, 255 sigma, decibels; typed or slid, and seen on a picture."""
+"""One noise level in the four units of the course: variance t, sigma, 255 sigma and decibels; seen on a picture."""
 
 from __future__ import annotations
 
 import math
+from typing import Any
 
 from numpy.typing import ArrayLike
 
@@ -50,22 +51,20 @@ class NoiseScale(widgets.Widget):
         low, high = DECIBELS
         if start not in range(low, high + 1):
             raise ValueError(f"start={start} was expected among the whole decibels from {low} to {high}")
-        controls = (
-            '<div class="dp-controls"'
-            f" hidden>{jsnet.slider('less noise →', 'noise level in decibels', high - low + 1, start - low, f'{start} dB')}<div"
-            f' class="dp-fields">{"".join(_field(*unit) for unit in UNITS)}</div></div>\n{jsnet.LIVE}'
-        )
-        panels = jsnet.side_by_side([jsnet.panel(name, pixels.shape) for name in ("noisy", "clean")], pixels.shape, alt)
-        body = widgets.figure(f'<div class="dp-small">{panels}</div>\n{_table()}\n{controls}', caption)
-        data = jsnet.pixels_data(pixels) | {"seed": seed, "least": low, "start": start}
-        super().__init__(
-            widgets.block("noisescale", body, data, [widgets.static("net.js"), widgets.static("noisescale.js")]),
-            f"noise level in four units, on {jsnet.size(pixels)}",
-        )
+        record = jsnet.pixels_data(pixels, caption, alt) | {"seed": seed, "least": low, "most": high, "start": start}
+        super().__init__("noisescale", record, f"noise level in four units, on {jsnet.size(pixels)}")
+
+
+def view(record: dict[str, Any]) -> dict[str, Any]:
+    """Return what the template needs beside the record: the units, and a table for pages without scripts."""
+    levels = [units(t) for t in (100, 1, 0.1, 0.01, 1e-3, 1e-4)]
+    return {"units": UNITS, "levels": levels, "most": record["most"]}
 
 
 def units(t: float) -> tuple[float, float, float, float]:
-    """Return a noise level of variance t as t, sigma, 255 sigma and decibels (of the noisy picture, peak 1, before anything is clipped).
+    """Return a noise level of variance t as t, sigma, 255 sigma and decibels.
+
+    The decibels are the PSNR of the noisy picture, peak 1, before anything is clipped.
 
     Examples
     --------
@@ -73,20 +72,3 @@ def units(t: float) -> tuple[float, float, float, float]:
     (0.01, 0.1, 25.5, 20.0)
     """
     return t, math.sqrt(t), 255 * math.sqrt(t), -10 * math.log10(t)
-
-
-def _field(name: str, label: str, spoken: str) -> str:
-    return (
-        f'<label><span>{label}</span><input class="dp-number" type="text" inputmode="decimal" autocomplete="off" '
-        f'data-unit="{name}" aria-label="{spoken}"></label>'
-    )
-
-
-def _table() -> str:
-    """HTML of a few levels, for pages without scripts."""
-    rows = "".join(
-        "<tr>" + "".join(f"<td>{value:.4g}</td>" for value in units(t)) + "</tr>"
-        for t in (100, 1, 0.1, 0.01, 1e-3, 1e-4)
-    )
-    heads = "".join(f"<th>{label}</th>" for _, label, _ in UNITS)
-    return f'<table class="dp-static"><tr>{heads}</tr>{rows}</table>'

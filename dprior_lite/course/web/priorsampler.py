@@ -1,4 +1,4 @@
-"""Pictures drawn from the prior inside a small denoiser, in the page: up the residual with shrinking steps, until no noise is left.
+"""Pictures drawn from the prior inside a small denoiser, in the page: up the residual until no noise is left.
 
 The walk of Kadkhodaie & Simoncelli (2021, algorithm 1). From `y = mean + sigma_0 z` on, step t takes the share
 `h = h0 t / (1 + h0 (t - 1))` of the residual `r = x_hat - y` and adds fresh noise,
@@ -12,6 +12,7 @@ until `sigma <= sigma_L`; what is drawn is the x_hat of the last y.  The network
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 
@@ -24,7 +25,7 @@ _KEPT = 8  # pictures in the collection under the panels
 
 
 class PriorSampler(widgets.Widget):
-    """A walk from noise to a picture of the prior: the noisy state, what the network believes, and the noise that is left.
+    """A walk from noise to a picture of the prior: its noisy state, what the network believes, the noise left.
 
     One slider moves `beta`, a button draws with the next seed, and every step of the last walk can be looked at again.
 
@@ -65,7 +66,8 @@ class PriorSampler(widgets.Widget):
     Examples
     --------
     >>> mean = [(np.full((1, 1, 3, 3), 1 / 9), None, False)]
-    >>> PriorSampler(mean, (8, 8), [0.1, 1], residual=False, caption="Smooth pictures.", alt="A noisy square that becomes smooth.")
+    >>> PriorSampler(mean, (8, 8), [0.1, 1], residual=False, caption="Smooth pictures.",
+    ...              alt="A noisy square that becomes smooth.")
     sampler in the page: 8 x 8 pixels, beta 0.1 to 1, sigma 1 to 0.01
     """
 
@@ -90,9 +92,11 @@ class PriorSampler(widgets.Widget):
         _validate(betas, h0, sigma_0, sigma_L, mean, start, seed, max_steps)
         values, place = jsnet.levels(betas, start)
         theory = [[float(f"{sigma:.6g}") for sigma in expected_noise(beta, h0, sigma_0, sigma_L)] for beta in values]
-        data = {
+        record = {
             "height": pixels.shape[0],
             "width": pixels.shape[1],
+            "caption": widgets.needed("caption", caption),
+            "alt": widgets.needed("alt text", alt),
             "betas": values,
             "start": place,
             "theory": theory,
@@ -105,20 +109,16 @@ class PriorSampler(widgets.Widget):
             "most": MOST,
             "net": jsnet.network("network", layers, residual, unshuffle),
         }
-        parts = [
-            f"<style>{widgets.static('sampler.css')}</style>",
-            _panels(pixels.shape, alt),
-            widgets.NEEDS_SCRIPTS,
-            _controls(values, place),
-            _collection(pixels.shape),
-            jsnet.LIVE,
-        ]
-        scripts = [widgets.static("net.js"), widgets.static("sampler.js")]
         text = (
             f"sampler in the page: {jsnet.size(pixels)}, beta {values[0]:g} to {values[-1]:g}, sigma {sigma_0:g} to"
             f" {sigma_L:g}"
         )
-        super().__init__(widgets.block("sampler", widgets.figure("\n".join(parts), caption), data, scripts), text)
+        super().__init__("sampler", record, text)
+
+
+def view(record: dict[str, Any]) -> dict[str, Any]:
+    """Return what the template needs beside the record: how many pictures the collection holds."""
+    return {"kept": _KEPT}
 
 
 def expected_noise(
@@ -186,31 +186,3 @@ def _validate(
             f"beta={betas[0]:g} was expected to arrive within max_steps={max_steps}; by theory it does not, so take a "
             "larger beta, a larger sigma_L or more steps"
         )
-
-
-def _panels(shape: tuple[int, ...], alt: str) -> str:
-    curve = (
-        '<div class="dp-panel dp-plot" data-live hidden><svg role="img"></svg><p>noise σ left, log scale '
-        '<b><span><i class="dp-measured"></i>measured</span> <span><i class="dp-theory"></i>theory</span></b></p></div>'
-    )
-    panels = [jsnet.panel("y, the noisy state", shape), jsnet.panel("x̂, what it believes", shape), curve]
-    return jsnet.side_by_side(panels, shape, alt).replace('class="dp-panels"', 'class="dp-panels dp-sampler"')
-
-
-def _controls(betas: Sequence[float], place: int) -> str:
-    beta = jsnet.slider("β <small>(1 adds no noise)</small>", "beta", len(betas), place, f"{betas[place]:g}")
-    step = jsnet.slider("step", "step", 1, 0, "0")
-    return (
-        f'<div class="dp-controls dp-beside" data-live hidden>{beta}'
-        '<div class="dp-actions"><button type="button" class="dp-button" data-draw>Draw</button>'
-        f'<button type="button" class="dp-button dp-quiet" data-reset>Start over</button></div>{step}'
-        '<p class="dp-status"></p></div>'
-    )
-
-
-def _collection(shape: tuple[int, ...]) -> str:
-    places = _KEPT * '<li aria-hidden="true"></li>'
-    return (
-        f'<div class="dp-collection" style="--dp-shape:{shape[1]}/{shape[0]}" data-live hidden><p>Drawn so far</p>'
-        f'<ol aria-label="the last {_KEPT} pictures drawn">{places}</ol></div>'
-    )

@@ -1,4 +1,4 @@
-"""Two networks that differ by a handful of constants, inside the page: through the noise they were trained on and out of it.
+"""Two networks that differ by a handful of constants, in the page: on the noise of their training and beyond it.
 
 One slider moves the noise, and the quality of every network is drawn as far as the reader has been; a second slider
 makes the noisy picture fainter or brighter and says how far each network is from `f(a y) = a f(y)`.  The networks are
@@ -7,22 +7,23 @@ those of `jsnet`.
 
 from __future__ import annotations
 
-import html
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from dprior_lite.course.web import jsnet, widgets
 
-#: Brightnesses in about even steps of their logarithm. No power of two but 1: doubling is exact in binary and would hide the rounding.
+#: Brightnesses in about even steps of their logarithm. No power of two but 1: doubling is exact in binary and would
+#: hide the rounding.
 FACTORS = (0.05, 0.07, 0.1, 0.15, 0.2, 0.3, 0.45, 0.7, 1.0, 1.5, 2.2, 3.3, 5.0)
 
-_MARKS = "●■▲"  # of a network's trace in the plot, as drawn by twins.js
+_MOST = 3  # networks: as many marks as twins.js draws
 
 
 class Twins(widgets.Widget):
-    """Networks side by side under one noise slider, their PSNR drawn as the reader drags, and a slider for the brightness.
+    """Networks side by side under one noise slider, their PSNR as a plot, and a slider for the brightness.
 
     Parameters
     ----------
@@ -53,8 +54,9 @@ class Twins(widgets.Widget):
     Examples
     --------
     >>> def shift(bias): return [(np.eye(9)[4].reshape(1, 1, 3, 3), bias, False)]
-    >>> Twins({"bias-free": (shift(None), False), "with biases": (shift([0.1]), False)}, np.full((8, 8), 0.5), [0, 10, 50],
-    ...       trained=(0, 10), caption="One constant makes the difference.", alt="A grey square, twice denoised.")
+    >>> nets = {"bias-free": (shift(None), False), "with biases": (shift([0.1]), False)}
+    >>> Twins(nets, np.full((8, 8), 0.5), [0, 10, 50], trained=(0, 10), caption="One constant makes the difference.",
+    ...       alt="A grey square, twice denoised.")
     twins in the page: bias-free, with biases, trained on 0 to 10, 8 x 8 pixels
     """
 
@@ -70,34 +72,33 @@ class Twins(widgets.Widget):
         factors: Sequence[float] = FACTORS,
         seed: int = 0,
     ) -> None:
-        if not 1 <= len(nets) <= len(_MARKS):
+        if not 1 <= len(nets) <= _MOST:
             raise ValueError(
-                f"one to {len(_MARKS)} networks by name were expected, not {len(nets)}; more do not fit side by side"
+                f"one to {_MOST} networks by name were expected, not {len(nets)}; more do not fit side by side"
             )
         pixels = jsnet.grey(picture)
         values, place = jsnet.levels(sigmas, start)
         factors = [float(factor) for factor in factors]
         _validate(values, factors, trained)
-        data = jsnet.pixels_data(pixels) | {
+        record = jsnet.pixels_data(pixels, caption, alt) | {
             "sigmas": values,
+            "start": place,
             "trained": [float(end) for end in trained],
             "factors": factors,
             "seed": seed,
             "names": list(nets),
             "nets": [jsnet.network(name, *net) for name, net in nets.items()],
         }
-        body = "\n".join(
-            [
-                _noise(list(nets), pixels.shape, alt, values, place),
-                _brightness(list(nets), pixels.shape, factors),
-                jsnet.LIVE,
-            ]
-        )
-        scripts = [widgets.static("net.js"), widgets.static("twins.js")]
         super().__init__(
-            widgets.block("twins", widgets.figure(body, caption), data, scripts),
+            "twins",
+            record,
             f"twins in the page: {', '.join(nets)}, trained on {trained[0]:g} to {trained[1]:g}, {jsnet.size(pixels)}",
         )
+
+
+def view(record: dict[str, Any]) -> dict[str, Any]:
+    """Return what the template needs beside the record: nothing."""
+    return {}
 
 
 def _validate(sigmas: Sequence[float], factors: Sequence[float], trained: tuple[float, float]) -> None:
@@ -112,46 +113,3 @@ def _validate(sigmas: Sequence[float], factors: Sequence[float], trained: tuple[
             "trained=(lowest, highest) noise in 1/255 was expected, beginning within the slider's levels, not"
             f" {trained}"
         )
-
-
-def _mark(number: int) -> str:
-    return f'<span class="dp-trace-{number + 1}" aria-hidden="true">{_MARKS[number]}</span> '
-
-
-def _noise(names: Sequence[str], shape: tuple[int, ...], alt: str, sigmas: Sequence[float], place: int) -> str:
-    panels = [
-        jsnet.panel("noisy", shape),
-        *(jsnet.panel(name, shape, _mark(i)) for i, name in enumerate(names)),
-        jsnet.panel("clean", shape),
-    ]
-    return (
-        f'{jsnet.side_by_side(panels, shape, alt)}\n{widgets.NEEDS_SCRIPTS}\n<div class="dp-controls dp-beside"'
-        " data-live hidden>"
-        f"{jsnet.slider('noise σ', 'noise sigma', len(sigmas), place, f'{sigmas[place]:g}/255')}<div>{jsnet.NEW_NOISE}</div></div>\n"
-        '<div class="dp-plot" data-live hidden><svg role="img"'
-        f' aria-label="{html.escape(_reading(names))}"></svg></div>'
-    )
-
-
-def _reading(names: Sequence[str]) -> str:
-    return (
-        f"Quality in decibels against the noise level: a line for the noisy picture, and points of {', '.join(names)}"
-        " at every level visited so far; the range of noise in training is shaded"
-    )
-
-
-def _brightness(names: Sequence[str], shape: tuple[int, ...], factors: Sequence[float]) -> str:
-    panels = [
-        jsnet.panel("noisy picture × a", shape),
-        *(jsnet.panel(f"{name} on a·y", shape, _mark(i)) for i, name in enumerate(names)),
-        (
-            '<p class="dp-note">Each network f gets a·y, the noisy picture times a; shown is its answer divided by a'
-            " again. The number is the relative error |f(a·y)\u00a0−\u00a0a·f(y)| / |a·f(y)|, in parentheses the"
-            " quality.</p>"
-        ),
-    ]
-    controls = jsnet.slider("brightness a", "brightness a", len(factors), factors.index(1), "1")
-    return (
-        f'<div class="dp-second" data-live hidden><div class="dp-controls">{controls}</div>\n'
-        f"{jsnet.side_by_side(panels, shape, 'the same networks at another brightness of the noisy picture')}</div>"
-    )
