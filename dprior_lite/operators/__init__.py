@@ -15,7 +15,7 @@ from __future__ import annotations
 
 from dprior_lite.operators.base import Operator
 from dprior_lite.operators.checks import adjoint_error, dagger_error
-from dprior_lite.operators.given import Compose, Functions, Matrix
+from dprior_lite.operators.custom import Compose, Functions, Matrix
 from dprior_lite.operators.pixels import Inpaint, RandomPixels, SuperResolution
 from dprior_lite.operators.transforms import RandomProjection, SpectralDeblur
 

@@ -15,13 +15,16 @@ A denoiser is any callable `net(y) -> x_hat` on (B, C, H, W) or, for toys, (B, d
 
 from __future__ import annotations
 
-from dprior_lite.sampling.ascent import Ascent, advance, gain, noise_level
-from dprior_lite.sampling.climb import Denoiser, Result, State, ascend, finish, progress_bar, sample
-from dprior_lite.sampling.tape import NoiseTape, item_seeds
+from dprior_lite.gates.network import Denoiser
+from dprior_lite.sampling.noise import ItemNoise, NoiseTape, item_seeds
+from dprior_lite.sampling.outcome import Result, State, finish
+from dprior_lite.sampling.sampler import ascend, progress_bar, sample
+from dprior_lite.sampling.step import Ascent, advance, gain, noise_level
 
 __all__ = [
     "Ascent",
     "Denoiser",
+    "ItemNoise",
     "NoiseTape",
     "Result",
     "State",

@@ -294,7 +294,7 @@ def test_the_smallest_level_has_a_defined_end(net: nn.Module) -> None:
 def test_settings_that_make_no_sense_are_refused(settings: dict) -> None:
     with pytest.raises(ValueError, match=f"{next(iter(settings))}=.*expected"):
         Ascent(**settings)
-    with pytest.raises(ValueError, match="n=0 pictures were asked for; expected at least 1"):
+    with pytest.raises(ValueError, match="n=0; expected a whole number, from 1 to"):
         sample(zero, 0, (1, 2, 2), seeded(), Ascent(h0=1.0, beta=1.0, sigma_0=2.0, sigma_L=1e-6, max_steps=1))
 
 
@@ -305,8 +305,9 @@ def test_a_number_that_is_none_ends_the_ascent(bad: float, corrected: bool) -> N
     calls = itertools.count()
 
     def breaks(y: Tensor) -> Tensor:
-        spoilt = torch.tensor([0.0, bad if next(calls) >= 2 else 0.0, 0.0])
-        return 0.5 * y + spoilt.reshape(3, 1, 1, 1)
+        whole = len(y) == 3  # the probe of the gradient shows one item
+        spoilt = torch.tensor([0.0, bad if whole and next(calls) >= 2 else 0.0, 0.0])[: len(y)]
+        return 0.5 * y + spoilt.reshape(-1, 1, 1, 1)
 
     with pytest.raises(
         FloatingPointError, match="After 2 steps the residual of 1 of 3 items is NaN or infinite: run check_denoiser"

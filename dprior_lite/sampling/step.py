@@ -6,6 +6,10 @@ from dataclasses import dataclass
 
 from torch import Tensor
 
+from dprior_lite.gates.levels import as_picture
+from dprior_lite.gates.numbers import require_number, require_whole
+
+MOST_STEPS = 1_000_000
 SMALLEST_LEVEL = 1e-6  # float32 pictures near 1 are rounded to 6e-8, and a network adds up thousands of such errors
 
 
@@ -44,6 +48,8 @@ class Ascent:
     corrected: bool = False
 
     def __post_init__(self) -> None:
+        for name in ("h0", "beta", "sigma_0", "sigma_L"):
+            require_number(getattr(self, name), name)
         if not (0 < self.h0 <= 1 and 0 < self.beta <= 1):
             raise ValueError(f"h0={self.h0} and beta={self.beta} are fractions; expected both above 0 and at most 1.")
         if not SMALLEST_LEVEL <= self.sigma_L < self.sigma_0:
@@ -51,8 +57,7 @@ class Ascent:
                 f"sigma_L={self.sigma_L} and sigma_0={self.sigma_0}; expected {SMALLEST_LEVEL} <= sigma_L < sigma_0,"
                 " since float32 resolves no smaller residual."
             )
-        if self.max_steps < 1:
-            raise ValueError(f"max_steps={self.max_steps}; expected at least 1.")
+        require_whole(self.max_steps, "max_steps", 1, MOST_STEPS)
 
     def step_size(self, n: int | Tensor) -> float | Tensor:
         """Return `h_n` of step n = 1, 2, ...; n may hold one number an item.
@@ -65,7 +70,9 @@ class Ascent:
         return self.h0 * n / (1 + self.h0 * (n - 1)) if self.rising else self.h0 + 0 * n
 
     def levels(self) -> list[float]:
-        """Return the levels of noise that an ideal ascent goes through, from `sigma_0` to the first at or below `sigma_L`.
+        """Return the noise levels of an ideal ascent, from `sigma_0` to the first at or below `sigma_L`.
+
+        An ascent that is not there after `max_steps` ends with the level it has then.
 
         Examples
         --------
@@ -73,13 +80,13 @@ class Ascent:
         [1.0, 0.5, 0.25, 0.125]
         """
         levels, n = [self.sigma_0], 0
-        while levels[-1] > self.sigma_L:
+        while levels[-1] > self.sigma_L and n < self.max_steps:
             n += 1
             levels.append(levels[-1] * (1 - self.beta * self.step_size(n)))
         return levels
 
     def ideal_steps(self) -> int:
-        """Return how many steps it takes if every one lowers the noise by exactly `1 - beta h`.
+        """Return how many steps it takes if each lowers the noise by `1 - beta h`; at most `max_steps`.
 
         Examples
         --------
@@ -90,7 +97,7 @@ class Ascent:
 
 
 def noise_level(r: Tensor) -> Tensor:
-    """Return `|r| / sqrt(d)` of every item of a residual (B, ...), (B,): what is left of the noise, as the denoiser sees it.
+    """Return `|r| / sqrt(d)` of every item of a residual (B, ...): the noise level that the denoiser sees, (B,).
 
     Examples
     --------
@@ -102,7 +109,9 @@ def noise_level(r: Tensor) -> Tensor:
 
 
 def gain(h: float | Tensor, beta: float) -> float | Tensor:
-    """Return `gamma / sigma = sqrt((1 - beta h)² - (1 - h)²)`: the noise put back after a step h, in units of the present level.
+    """Return `gamma / sigma = sqrt((1 - beta h)² - (1 - h)²)`, the noise put back after a step h.
+
+    In units of the present level.
 
     Examples
     --------
@@ -113,7 +122,9 @@ def gain(h: float | Tensor, beta: float) -> float | Tensor:
 
 
 def advance(y: Tensor, r: Tensor, sigma: Tensor, h: float | Tensor, beta: float, z: Tensor) -> Tensor:
-    """Take one step: a fraction `h` of the residual, and noise that leaves the level at `(1 - beta h) sigma`.
+    """Return the next state: a fraction `h` of the residual is taken, and some noise put back.
+
+    The noise is such that the level becomes `(1 - beta h) sigma`.
 
     Parameters
     ----------
@@ -138,6 +149,5 @@ def advance(y: Tensor, r: Tensor, sigma: Tensor, h: float | Tensor, beta: float,
     >>> advance(y, -y, torch.tensor([2.0]), h=0.5, beta=1.0, z=torch.ones(1, 2))
     tensor([[0.5000, 1.5000]])
     """
-    one_each = (-1, *[1] * (y.ndim - 1))
-    h = h.to(y).reshape(one_each) if isinstance(h, Tensor) else h
-    return y + h * r + gain(h, beta) * sigma.reshape(one_each) * z
+    h = as_picture(h.to(y), y) if isinstance(h, Tensor) else h  # (B, 1, ...)
+    return y + h * r + gain(h, beta) * as_picture(sigma, y) * z
