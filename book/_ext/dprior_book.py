@@ -25,6 +25,7 @@ from dprior_lite.course.notebooks import freshness
 from dprior_lite.course.notebooks.index import Index
 from dprior_lite.course.notebooks.pairs import is_notebook
 from dprior_lite.course.page import notation
+from dprior_lite.course.web import redraw_notebook
 
 LOG = logging.getLogger(__name__)
 REFRESH = "run `make notebooks`"
@@ -48,6 +49,7 @@ def seed_cache(app: Sphinx, config: Config) -> None:
         done = notebook.metadata.pop("dprior", None)
         if done and done["code"] == freshness.code_hash(notebook):
             redraw_claims(notebook)
+            redraw_notebook(notebook)
             bundle = CacheBundleIn(notebook, f"book/{path.stem}.md", data={"execution_seconds": done["seconds"]})
             # cells tagged skip-execution have no count, which the cache would take for a fault
             cache.cache_notebook_bundle(bundle, check_validity=False, overwrite=True)

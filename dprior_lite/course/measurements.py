@@ -22,9 +22,8 @@ from typing import Any
 
 import numpy as np
 
-from dprior_lite import used
+from dprior_lite import profiles, used
 from dprior_lite.course.chapters import all_chapters, folder_of
-from dprior_lite.course.page import profiles
 
 SCHEMA = 1
 #: Largest relative difference between a stored number and its repetition.

@@ -75,7 +75,7 @@ def test_an_executed_page_is_current_and_its_ledger_holds_the_claim(tree):
 def test_what_is_stored_says_what_it_was_executed_with(tree):
     done = stored(tree).metadata["dprior"]
     assert done["profile"] == "class" and done["weights"] == {} and done["seconds"] >= 0 and done["peak_gib"] > 0
-    assert "dprior_lite.course.page.profiles" in done["definitions"] and set(done["libraries"]) == {
+    assert "dprior_lite.profiles" in done["definitions"] and set(done["libraries"]) == {
         "torch",
         "numpy",
         "scikit-image",
@@ -223,15 +223,13 @@ def test_a_page_with_a_failing_claim_is_not_stored(tree):
 
 
 def test_an_edit_while_the_page_runs_comes_out_as_stale(tree):
-    path = root_of(tree) / "dprior_lite/course/page/profiles.py"
+    path = root_of(tree) / "dprior_lite/profiles.py"
     before = path.read_text()
-    edit = f"\nfrom pathlib import Path\nPath('../dprior_lite/course/page/profiles.py').open('a').write('VARIABLE = 1')\n{CELL}"
+    edit = f"\nfrom pathlib import Path\nPath('../dprior_lite/profiles.py').open('a').write('VARIABLE = 1')\n{CELL}"
     tree.write_text(tree.read_text().replace(CELL, edit, 1))
     try:
         assert notebooks.run(tree, root_of(tree)) == []
-        assert notebooks.faults(tree, root_of(tree)) == [
-            "dprior_lite.course.page.profiles.VARIABLE changed after it was executed"
-        ]
+        assert notebooks.faults(tree, root_of(tree)) == ["dprior_lite.profiles.VARIABLE changed after it was executed"]
     finally:
         path.write_text(before)
 

@@ -34,18 +34,19 @@ TOP = set(
     " Makefile LICENSE CITATION.cff CHANGELOG.md .gitignore .ci .github .gitattributes".split()
 )
 
-# who may import whom; everything that is not listed is science
-FRONT = {"__init__", "__main__", "check", "doctor", "report", "store", "version", "load", "weights", "check_denoiser"}
+# who may import whom; what is not named here is science
+BOTTOM = {"gates", "used", "machine", "profiles", "version"}
+FRONT = {"__init__", "check", "store", "load", "weights", "check_denoiser"}
 ALLOWED = {
-    "nets": {"nets"},
-    "data": {"data"},
-    "science": {"science", "nets"},
-    "training": {"training", "science", "data", "nets", "front"},
-    "front": {"front", "training", "science", "data", "nets"},
-    "course": {"course", "training", "science", "data", "nets", "front"},
+    "bottom": {"bottom"},
+    "nets": {"bottom", "nets"},
+    "data": {"bottom", "data"},
+    "science": {"bottom", "science", "nets"},
+    "training": {"bottom", "training", "science", "data", "nets", "front"},
+    "front": {"bottom", "front", "training", "science", "data", "nets"},
+    "course": {"bottom", "course", "training", "science", "data", "nets", "front"},
+    "cli": {"bottom", "cli", "course", "training", "science", "data", "nets", "front"},
 }
-# clean pictures are checked wherever they enter
-EVERYWHERE = {"dprior_lite.data.check_pictures"}
 
 
 def files():
@@ -59,9 +60,11 @@ def files():
 
 
 def room(module):
-    """Where a module belongs: a package of its own, the science, or the front of the house."""
+    """Where a module belongs: a package of its own, the bottom, the front of the house, or the science."""
     first = (module.split(".") + ["__init__"])[1]
-    return first if first in ALLOWED else "front" if first in FRONT else "science"
+    if first in ALLOWED:
+        return first
+    return "cli" if first == "__main__" else "bottom" if first in BOTTOM else "front" if first in FRONT else "science"
 
 
 def imports(path):
@@ -82,7 +85,7 @@ def wrong_arrows(path):
     """Imports of a file that the order of the rooms does not allow."""
     here = room(".".join(path.relative_to(HERE).with_suffix("").parts))
     there = {name for name in imports(path) if name.split(".")[0] == "dprior_lite"}
-    return sorted(name for name in there - EVERYWHERE if room(name) not in ALLOWED[here])
+    return sorted(name for name in there if room(name) not in ALLOWED[here])
 
 
 @pytest.mark.parametrize("path", sorted(PACKAGE.rglob("*.py")), ids=lambda p: str(p.relative_to(PACKAGE)))
@@ -116,7 +119,7 @@ def lines_of_code(node):
 def test_modules_and_functions_are_short_and_public_ones_documented(path):
     source = path.read_text()
     functions = [n for n in ast.walk(ast.parse(source)) if isinstance(n, ast.FunctionDef | ast.AsyncFunctionDef)]
-    assert source.count("\n") <= 300
+    assert source.count("\n") <= 300 and max(map(len, source.splitlines() or [""])) <= 120
     assert [f.name for f in functions if lines_of_code(f) > 45] == []
     public = [n for n in ast.parse(source).body if isinstance(n, ast.FunctionDef) and not n.name.startswith("_")]
     assert [f.name for f in public if not ast.get_docstring(f) or f.returns is None] == []
@@ -178,7 +181,7 @@ def labels(text):
 
 def test_every_labelled_equation_has_a_test():
     assert labels("$$a = b$$ (eq-one)\n```{math}\n:label: eq-two\n```") == ["eq-one", "eq-two"]
-    tests = "".join(p.read_text() for p in (HERE / "tests").glob("test_*.py"))
+    tests = "".join(p.read_text() for p in (HERE / "tests").rglob("test_*.py"))
     found = [label for page in sorted((HERE / "book").glob("*.md")) for label in labels(page.read_text())]
     assert len(set(found)) == len(found)
     assert [label for label in found if f"def test_{label.replace('-', '_')}" not in tests] == []
@@ -186,7 +189,7 @@ def test_every_labelled_equation_has_a_test():
 
 def test_every_claim_of_a_finished_page_is_checked_once():
     finished = [p.stem for p in (HERE / "notebooks").glob("*.ipynb")]
-    assert ledger.amiss(ledger.records(HERE / "notebooks"), finished) == []
+    assert ledger.inconsistencies(HERE / "notebooks", finished) == []
 
 
 def test_what_is_skipped_in_ci_is_known():
@@ -240,7 +243,7 @@ def test_the_top_level_holds_what_it_should():
 
 def test_the_repository_stays_small():
     size = {f: (HERE / f).stat().st_size for f in files()}
-    assert [str(f) for f, n in size.items() if f.suffix == ".ipynb" and n > 2**20] == []
+    assert [str(f) for f, n in size.items() if f.suffix == ".ipynb" and n > 0.8 * 2**20] == []
     assert sum(n for f, n in size.items() if f.suffix == ".ipynb") <= 15 * 2**20
     assert sum(n for f, n in size.items() if f.suffix == ".safetensors") <= 20 * 2**20
 
@@ -289,12 +292,18 @@ def run_installed(site, code):
 
 def test_the_wheel_stands_alone(installed):
     told = run_installed(
-        installed, "import dprior_lite, dprior_lite.course as c; c.predict; print(dprior_lite.__file__)"
+        installed,
+        "import dprior_lite, dprior_lite.course as c; c.predict; import dprior_lite.course.web.widgets as w; w.static('core.js'); print(dprior_lite.__file__)",
     )
     assert told.startswith(str(installed))
-    assert sorted(p.name for p in (installed / "dprior_lite/course/static").iterdir()) == sorted(
-        p.name for p in (PACKAGE / "course/static").iterdir()
-    )
+    plain = {".js", ".css", ".html", ".json"}
+    wanted = {str(p.relative_to(PACKAGE)) for p in PACKAGE.rglob("*") if p.suffix in plain}
+    found = {
+        str(p.relative_to(installed / "dprior_lite"))
+        for p in (installed / "dprior_lite").rglob("*")
+        if p.suffix in plain
+    }
+    assert wanted == found
 
 
 def test_the_wheel_loads_a_weight(installed):

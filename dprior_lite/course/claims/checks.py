@@ -19,11 +19,11 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from dprior_lite import profiles
 from dprior_lite.course.chapters import claim, claims_of
 from dprior_lite.course.claims.card import card, line, table
 from dprior_lite.course.claims.claim import Claim
 from dprior_lite.course.claims.record import MIME, Record, judged
-from dprior_lite.course.page import profiles
 from dprior_lite.used import take_called, used
 
 _checked: dict[str, Record] = {}  # of this kernel, for the folded table and the receipt

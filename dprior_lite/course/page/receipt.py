@@ -6,8 +6,8 @@ import os
 import sys
 from collections.abc import Callable, Mapping
 
+from dprior_lite import profiles
 from dprior_lite.course.claims.checks import checked
-from dprior_lite.course.page import profiles
 from dprior_lite.course.web import widgets
 from dprior_lite.machine import hardware
 from dprior_lite.used import used
