@@ -168,6 +168,7 @@ def test_what_is_no_myst_stays_as_it_is():
         (":::{margin}\nBeside.\n:::", "Beside."),
         (":::\nIn a division.\n:::", "In a division."),
         ("% a note to the writer\nSeen.", "Seen."),
+        ("holds\n: every part does.\n\nNo: this\nis none.", "**holds**: every part does.\n\nNo: this\nis none."),
         ("{math}`x^2` of {py:func}`~a.b` and {term}`score`", "$x^2$ of `a.b` and score"),
     ],
 )
