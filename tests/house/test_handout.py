@@ -81,7 +81,7 @@ def root(tmp_path):
     (root / "book/a_api.md").write_text("# API\n\n```{eval-rst}\n.. autofunction:: f\n```\n")
     one = [
         nbformat.v4.new_markdown_cell(PROSE),
-        code("1 + 1", ["hide-input"], [glued("mi-1.value", "1.69e-15"), claim("ip-1", slope=-1.234)]),
+        code("1 + 1", ["hide-input"], [glued("mi-1.value", "1.69e-15"), claim("ip-1", slope=-1.234, late=0.0)]),
         code("plot()", ["remove-input"], [], mystnb=FIGURE),
         code(STUB, ["nbval-skip", "skip-execution", "raises-exception"]),
         code("1 / 0", ["raises-exception"]),
@@ -168,6 +168,7 @@ def test_what_is_no_myst_stays_as_it_is():
         (":::{margin}\nBeside.\n:::", "Beside."),
         (":::\nIn a division.\n:::", "In a division."),
         ("% a note to the writer\nSeen.", "Seen."),
+        ("holds\n: every part does.\n\nNo: this\nis none.", "**holds**: every part does.\n\nNo: this\nis none."),
         ("{math}`x^2` of {py:func}`~a.b` and {term}`score`", "$x^2$ of `a.b` and score"),
     ],
 )
@@ -279,7 +280,9 @@ def test_a_page_that_nobody_changed_is_renewed(root, tmp_path):
     path = lab / "01_one.ipynb"
     opened = pairs.read(path)
     opened.metadata["language_info"] = {"name": "python", "version": "3.11"}  # JupyterLab notes this by itself
-    path.write_text(pairs.written(opened).replace("\n", "\r\n"))
+    text = pairs.written(opened).replace("\n", "\r\n")
+    assert '"late": 0.0' in text
+    path.write_text(text.replace('"late": 0.0', '"late": 0'))
     renew(root, "newer")
     assert given(root, lab)["01_one"] == "renewed; it was as handed out"
     assert text_of(path).startswith("newer")

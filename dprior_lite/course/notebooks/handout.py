@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 from pathlib import Path
+from typing import Any
 
 import nbformat
 
@@ -82,8 +83,14 @@ def _place(folder: Path, name: str, made: nbformat.NotebookNode, trust: bool) ->
 
 def _hash(notebook: nbformat.NotebookNode) -> str:
     """Return a hash of what a person can change: cells and outputs, not what JupyterLab notes beside them."""
-    cells = [[cell.cell_type, cell.source, cell.get("outputs", [])] for cell in notebook.cells]
+    cells = [[cell.cell_type, cell.source, [_shown(o) for o in cell.get("outputs", [])]] for cell in notebook.cells]
     return hashlib.sha256(json.dumps(cells, sort_keys=True).encode()).hexdigest()
+
+
+def _shown(output: nbformat.NotebookNode) -> dict[str, Any]:
+    """Return an output without its records: JavaScript saves 0.0 as 0."""
+    data = output.get("data", {})
+    return {**output, "data": {mime: value for mime, value in data.items() if not mime.endswith("json")}}
 
 
 def _hash_of(path: Path) -> str:

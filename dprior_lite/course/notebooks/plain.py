@@ -19,6 +19,7 @@ _OPTION = re.compile(r"^:(?P<name>[\w-]+):\s*(?P<value>.*)$")
 _ROLE = re.compile(r"(?<![`\w])\{(?P<name>[a-zA-Z][\w:.+-]*)\}`(?P<text>[^`]+)`")
 _TARGET = re.compile(r"^(?P<words>.*?)\s*<(?P<target>[^<>]+)>$", re.DOTALL)
 _LINK = re.compile(r"(?<!!)\[(?P<words>[^\]]*)\]\((?P<page>[^()\s#]*)(?P<place>#[^()\s]*)?\)")
+_DEFINITION = re.compile(r"^(?P<term>[^\s#>|:*-].*)\n: +(?=\S)", re.MULTILINE)
 _FOLDED = {"dropdown", "solution"}
 _BOXES = _FOLDED | set(
     "admonition note tip hint warning important caution attention danger error seealso exercise topic".split()
@@ -127,6 +128,7 @@ def _prose(text: str, page: Page) -> str:
     text = LABEL.sub(lambda m: f'<a id="{m["label"]}"></a>\n', text)
     text = EQUATION.sub(lambda m: _numbered(m, page), text)
     text = _ROLE.sub(lambda m: _role(m["name"], m["text"], page), text)
+    text = _DEFINITION.sub(r"**\g<term>**: ", text)
     return _LINK.sub(lambda m: _link(m, page), text)
 
 
