@@ -19,7 +19,7 @@ from torch import Tensor, nn
 from dprior_lite import used
 from dprior_lite.card import SCHEMA, WeightError, parse_card, read_card, steps_taken
 from dprior_lite.gates.files import read_pair, tidy
-from dprior_lite.gates.names import environment_folder, weight_name
+from dprior_lite.gates.names import environment_folder, nearest, weight_name
 from dprior_lite.machine import pick_device
 from dprior_lite.nets import build
 
@@ -140,7 +140,7 @@ def find(name: str | Path, own_first: bool = False) -> Path:
             return place / f"{name}.safetensors"
     known = sorted({path.stem for place in places for path in place.glob("*.safetensors")})
     raise WeightError(
-        f"There is no weight {name!r}; at hand are {', '.join(known) or 'none'}. If a recipe has that name, "
+        f"There is no weight {name!r}; at hand are {nearest(name, known)}. If a recipe has that name, "
         f"`python -m dprior_lite train {name}` makes it."
     )
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import re
+from collections.abc import Collection
+from difflib import get_close_matches
 from pathlib import Path
 
 _NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._+-]*")
@@ -34,6 +36,21 @@ def weight_name(name: object) -> str:
         f"{name!r} cannot be the name of a weight: a name has no folder and consists of letters, digits and . _ + -."
         " To load a file, give its whole path, which ends in .safetensors."
     )
+
+
+def nearest(name: str, known: Collection[str], most: int = 6) -> str:
+    """Return a list of the known names for an error, only those most like `name` if there are many.
+
+    Examples
+    --------
+    >>> nearest("photo-unet", ["photos-unet", "mixture-mlp"])
+    'photos-unet, mixture-mlp'
+    >>> nearest("photo-unet", ["photos-unet", *map(str, range(100))], most=1)
+    'photos-unet (101 in all)'
+    """
+    if len(known) <= most:
+        return ", ".join(known) or "none"
+    return ", ".join(get_close_matches(name, known, most, 0.0)) + f" ({len(known)} in all)"
 
 
 def environment_folder(variable: str) -> Path | None:

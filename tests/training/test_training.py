@@ -318,7 +318,7 @@ def test_a_card_owns_up_to_the_data_of_its_start(tmp_path: Path) -> None:
 
 
 def test_a_training_that_goes_on_draws_other_examples(tmp_path: Path) -> None:
-    """Those of the steps after its start: two parts of 30 see what one of 60 sees; another start refuses its checkpoint."""
+    """Those of the steps after its start: two of 30 see what one of 60 sees; another start refuses its checkpoint."""
     part = replace(TINY, steps={"ci": 30})
     seen = {}
     for name, recipe, earlier in (("whole", TINY, 0), ("first", part, 0), ("second", part, 30)):

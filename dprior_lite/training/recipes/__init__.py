@@ -9,6 +9,7 @@ from hashlib import sha256
 from importlib import import_module
 
 from dprior_lite import used
+from dprior_lite.gates.names import nearest
 from dprior_lite.training.recipe import Recipe
 
 
@@ -38,8 +39,8 @@ def find(name: str) -> Recipe:
     32
     """
     known = all_recipes()
-    if name not in known:
-        raise KeyError(f"There is no recipe {name!r}; there are {', '.join(known)}.")
+    if not isinstance(name, str) or name not in known:
+        raise KeyError(f"There is no recipe {name!r}; there are {nearest(str(name), known)}.")
     used.record("recipes", name, digest(known[name]))
     return known[name]
 
