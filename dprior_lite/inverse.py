@@ -1,4 +1,4 @@
-"""Any linear inverse problem with one denoiser: climb the prior among the pictures that agree with the measurements.
+"""Any linear inverse problem with one denoiser: climb the prior among the pictures that agree with m.
 
 For `m = A x` with orthonormal rows, project the residual on what was not measured, and pull what was towards its
 value: `(I - A^T A) r + A^T (m - A y)` (Kadkhodaie & Simoncelli 2021, algorithm 2). That is the residual of *another
@@ -18,96 +18,15 @@ from dataclasses import dataclass, replace
 import torch
 from torch import Tensor
 
+from dprior_lite.agreement import Constrained, check_measurements, compared, inconsistency
+from dprior_lite.gates.network import Denoiser, network
+from dprior_lite.gates.numbers import kind_of, require_kind, require_number, require_whole
 from dprior_lite.operators import Operator
-from dprior_lite.sampling import Ascent, Denoiser, NoiseTape, Result, State, ascend, finish, item_seeds
+from dprior_lite.sampling import Ascent, ItemNoise, Result, State, ascend, item_seeds
+from dprior_lite.sampling.noise import MOST_ITEMS
+from dprior_lite.sampling.outcome import awake, require_apart, run
 
-LARGEST = 1.5  # of a clean picture's values, as wherever pictures enter
-
-
-@dataclass(frozen=True)
-class Constrained:
-    """The denoiser whose every answer is moved to the nearest picture that agrees with the measurements `m` `(B, *measured)`.
-
-    Examples
-    --------
-    >>> from dprior_lite.operators import Inpaint
-    >>> left = Inpaint(torch.tensor([[True, False]]))
-    >>> Constrained(lambda y: 0.5 * y, left, torch.tensor([[9.0]]))(torch.ones(1, 1, 1, 2)).tolist()
-    [[[[9.0, 0.5]]]]
-    """
-
-    net: Denoiser
-    operator: Operator
-    m: Tensor
-
-    def __call__(self, y: Tensor) -> Tensor:
-        """Denoise `y` (B, C, H, W), then agree."""
-        return self.operator.project(self.net(y), self.m)
-
-    def of(self, items: Tensor) -> Constrained:
-        """Return the same for some items of the batch."""
-        return replace(self, m=self.m[items])
-
-
-def inconsistency(operator: Operator, x: Tensor, m: Tensor) -> Tensor:
-    """Return the root mean square of `A x - m` over the measurements of each picture, (B,); 0 where nothing was measured.
-
-    Examples
-    --------
-    >>> from dprior_lite.operators import Inpaint
-    >>> inconsistency(Inpaint(torch.ones(2, 2, dtype=torch.bool)), torch.zeros(1, 1, 2, 2), torch.full((1, 4), 0.5))
-    tensor([0.5000])
-    """
-    return (operator.A(x) - m).flatten(1).square().sum(1).div(max(operator.k, 1)).sqrt()
-
-
-def check_measurements(operator: Operator, m: Tensor, noise: float = 0.0) -> Tensor:
-    """Return `m` unchanged if it may be what `operator` measured of pictures in [0, 1]; otherwise explain what is wrong.
-
-    Raises
-    ------
-    TypeError
-        If `m` is no floating-point tensor.
-    ValueError
-        If the shape is not `(B, *measured)`, a value is NaN or infinite, or no picture in [0, 1] has such
-        measurements: `A_dagger m`, the smallest picture that has, is too large.
-
-    Examples
-    --------
-    >>> from dprior_lite.operators import Inpaint
-    >>> check_measurements(Inpaint(torch.ones(2, 2, dtype=torch.bool)), torch.full((1, 4), 128.0))
-    Traceback (most recent call last):
-    ValueError: The smallest picture with these measurements has norm 256; pictures in [0, 1] of 4 numbers have at most
-    3. Divide 8-bit measurements by 255.
-    """
-    if not isinstance(m, Tensor) or not m.is_floating_point():
-        raise TypeError(
-            f"m is {m.dtype if isinstance(m, Tensor) else type(m).__name__}; expected a floating-point tensor (B,"
-            f" *{operator.measured})."
-        )
-    if m.ndim != 1 + len(operator.measured) or m.shape[1:] != operator.measured or not len(m):
-        raise ValueError(
-            f"m has shape {tuple(m.shape)}; expected (B, *{operator.measured}), what {type(operator).__name__}.A"
-            " returns."
-        )
-    if not bool(m.isfinite().all()):
-        raise ValueError(
-            f"m holds {int((~m.isfinite()).sum())} values that are NaN or infinite; expected finite measurements."
-        )
-    d = operator.shape[0] * operator.shape[1] * operator.shape[2]
-    with torch.no_grad():
-        most, norm = (LARGEST + 3 * noise) * d**0.5, float(operator.A_dagger(m).flatten(1).norm(dim=1).max())
-    if norm > most:
-        cause = (
-            ""
-            if operator.adjoint_inverts
-            else " The pseudo-inverse of this operator also magnifies errors of the measurements."
-        )
-        raise ValueError(
-            f"The smallest picture with these measurements has norm {norm:.3g}; pictures in [0, 1] of {d} numbers have"
-            f" at most {most:.3g}. Divide 8-bit measurements by 255.{cause}"
-        )
-    return m
+__all__ = ["Constrained", "Posterior", "check_measurements", "inconsistency", "posterior", "solve"]
 
 
 def solve(
@@ -122,6 +41,8 @@ def solve(
     watch: Callable[[Iterable[State]], Iterable[State]] = iter,
 ) -> Result:
     """Return one picture for every row of measurements.
+
+    At the end `A x` is compared with `m` where agreement is promised: without noise, and with `reproject`.
 
     Parameters
     ----------
@@ -150,58 +71,69 @@ def solve(
     Returns
     -------
     Result
-        Pictures (B, C, H, W), not clipped; `y` is the state before the last denoising.
+        Pictures (B, C, H, W), not clipped; `y` is the state before the last denoising. An item that does not agree
+        with `m`, or whose denoiser saw no noise at the start, did not arrive, and `note` says why.
 
     Raises
     ------
-    ValueError
-        For measurements that do not fit, or noise where the operator would rescale or colour it or above
-        `ascent.sigma_0`.
+    TypeError, ValueError
+        For measurements that do not fit, noise where the operator would rescale or colour it or above
+        `ascent.sigma_0`, no generator, a denoiser in train mode or one that mixes the items of a batch.
 
     Examples
     --------
     >>> from dprior_lite.operators import Inpaint
     >>> left = Inpaint(torch.tensor([[True, False]]))
-    >>> found = solve(lambda y: 0.5 * y, left, torch.tensor([[0.75]]), torch.Generator().manual_seed(0), Ascent(h0=0.1, beta=0.5))
+    >>> found = solve(lambda y: 0.5 * y, left, torch.tensor([[0.75]]), torch.Generator(), Ascent(h0=0.1, beta=0.5))
     >>> float(found.x[0, 0, 0, 0]), bool(found.converged)
     (0.75, True)
     """
+    net, mean = network(net), require_number(mean, "mean")
+    _check_problem(operator, m, ascent, noise)
+    noise_of = ItemNoise(item_seeds(len(m), generator), operator.shape, m.device, m.dtype)
+
+    # start: what was measured, grey elsewhere, and noise
+    grey = torch.full((len(m), *operator.shape), mean, dtype=m.dtype, device=m.device)  # (B, C, H, W)
+    y = operator.project(grey, m) + ascent.sigma_0 * noise_of.draw()
+
+    # climb with the constraint, down to the noise of the measurements
+    pulled = Constrained(net, operator, m)
+    found, seen = run(ascend(pulled, y, noise_of, replace(ascent, sigma_L=max(ascent.sigma_L, noise))), watch)
+    found = awake(require_apart(pulled, found), seen, ascent.sigma_0)
+
+    # climb on without it
+    if noise:
+        # noise of its own: how far the first was drawn depends on who else is in the batch
+        noise_of = ItemNoise([seed + 1 for seed in noise_of.seeds], operator.shape, m.device, m.dtype)
+        free, _ = run(ascend(net, operator.project(found.y, m), noise_of, ascent, found.steps), watch)
+        return replace(free, converged=free.converged & found.converged, note=found.note)
+
+    if not reproject:
+        with torch.no_grad():
+            return replace(found, x=net(found.y))
+    return compared(found, operator, m)
+
+
+def _check_problem(operator: Operator, m: Tensor, ascent: Ascent, noise: float) -> None:
+    """Refuse measurements or a level of noise that `solve` cannot use."""
+    require_kind(ascent, Ascent, "ascent")
+    hint = f"It is the standard deviation of the noise in m, from 0 to below sigma_0={ascent.sigma_0}."
+    require_number(noise, "noise", least=0, below=ascent.sigma_0, hint=hint)
     check_measurements(operator, m, noise)
-    if not 0 <= noise < ascent.sigma_0:
-        raise ValueError(
-            f"noise={noise}; expected the standard deviation of the measurements' noise, from 0 to below"
-            f" sigma_0={ascent.sigma_0}."
-        )
     if noise and not operator.adjoint_inverts:
         raise ValueError(
             f"The rows of {type(operator).__name__} are not orthonormal, so its pseudo-inverse rescales or colours the"
             " noise of the measurements, which a denoiser of white noise cannot use: orthonormalise them, or pass"
             " noise=0."
         )
-    tape = NoiseTape(item_seeds(len(m), generator), operator.shape, m.device, m.dtype)
-    y = (
-        operator.project(torch.full((len(m), *operator.shape), mean, dtype=m.dtype, device=m.device), m)
-        + ascent.sigma_0 * tape.draw()
-    )
-    pulled = Constrained(net, operator, m)
-    found = finish(watch(ascend(pulled, y, tape, replace(ascent, sigma_L=max(ascent.sigma_L, noise)))))
-    if noise:
-        # a tape of its own: how far the first has played depends on who else is in the batch
-        tape = NoiseTape([seed + 1 for seed in tape.seeds], operator.shape, m.device, m.dtype)
-        free = finish(watch(ascend(net, operator.project(found.y, m), tape, ascent, found.steps)))
-        return replace(free, converged=free.converged & found.converged)
-    if not reproject:
-        with torch.no_grad():
-            return replace(found, x=net(found.y))
-    return found
 
 
 @dataclass(frozen=True)
 class Posterior:
-    """Several solutions of every problem: pictures (B, S, C, H, W); steps, last level and who arrived, each (B, S); states before the last denoising.
+    """Several solutions of every problem: pictures (B, S, C, H, W).
 
-    Mean, spread and what is made of them are over all samples, also those that did not arrive: print it to see how many
-    did.
+    Steps, last level and who arrived are each (B, S); `y` holds the states before the last denoising. Mean, spread and
+    what is made of them are over all samples, also those that did not arrive: print it to see how many did.
 
     Examples
     --------
@@ -217,11 +149,12 @@ class Posterior:
     sigma: Tensor
     converged: Tensor
     y: Tensor | None = None
+    note: str = ""
 
     def __str__(self) -> str:
         problems, each = self.converged.shape
         flat = [v.flatten(0, 1) for v in (self.samples, self.samples, self.steps, self.sigma, self.converged)]
-        return f"problems {problems}, samples of each {each}: {Result(*flat)}"
+        return f"problems {problems}, samples of each {each}: {Result(*flat, self.note)}"
 
     @property
     def mean(self) -> Tensor:
@@ -234,13 +167,17 @@ class Posterior:
         return self.samples.std(1)
 
     def skill_over_spread(self, x: Tensor) -> float:
-        """Return the rms error of the mean over the rms spread, pooled; `sqrt(1 + 1/S)` for exact draws of the posterior, more if overconfident.
+        """Return the rms error of the mean over the rms spread, pooled.
+
+        `sqrt(1 + 1/S)` for exact draws of the posterior, more if overconfident.
 
         Parameters
         ----------
         x : Tensor
             The clean pictures (B, C, H, W).
         """
+        if not isinstance(x, Tensor) or x.shape != self.samples[:, 0].shape:
+            raise ValueError(f"x is {kind_of(x)}; expected the clean pictures {tuple(self.samples[:, 0].shape)}.")
         error, variance = (self.mean - x).double().square().mean(), self.samples.double().var(1).mean()
         return float((error / variance).sqrt())
 
@@ -254,14 +191,12 @@ def posterior(
     --------
     >>> from dprior_lite.operators import Inpaint
     >>> left = Inpaint(torch.tensor([[True, False]]))
-    >>> found = posterior(lambda y: 0.5 * y, left, torch.zeros(3, 1), 4, torch.Generator().manual_seed(0), ascent=Ascent(h0=0.1))
+    >>> found = posterior(lambda y: 0.5 * y, left, torch.zeros(3, 1), 4, torch.Generator(), ascent=Ascent(h0=0.1))
     >>> found.samples.shape, bool(found.converged.all())
     (torch.Size([3, 4, 1, 1, 2]), True)
     """
-    if samples < 2:
-        raise ValueError(f"samples={samples}; a spread needs at least 2. For one picture use solve.")
-    check_measurements(operator, m, float(settings.get("noise", 0.0)))
+    samples = require_whole(samples, "samples", 2, MOST_ITEMS, "A spread needs at least 2; for one picture use solve.")
+    check_measurements(operator, m, settings.get("noise", 0.0))
     found = solve(net, operator, m.repeat_interleave(samples, 0), generator, **settings)
-    return Posterior(
-        *(v.unflatten(0, (len(m), samples)) for v in (found.x, found.steps, found.sigma, found.converged, found.y))
-    )
+    parts = (found.x, found.steps, found.sigma, found.converged, found.y)
+    return Posterior(*(v.unflatten(0, (len(m), samples)) for v in parts), found.note)  # (B, S, ...)

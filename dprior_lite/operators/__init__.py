@@ -1,4 +1,4 @@
-"""Linear measurements of pictures: `m = A x` with fewer numbers than pixels, and the picture nearest to a guess that agrees with them.
+"""Linear measurements `m = A x` of pictures, and the picture nearest to a guess that agrees with them.
 
 `A_dagger` is the pseudo-inverse of `A`. Where the rows of `A` are orthonormal (`A A_adjoint = 1`: every
 operator here, but not every `Matrix`, `Functions` or `Compose` with one) it is `A_adjoint`, as in Kadkhodaie &

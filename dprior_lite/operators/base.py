@@ -1,4 +1,4 @@
-"""What all operators share: shapes, checks of the arguments, and the projection onto the pictures that agree with a measurement."""
+"""What all operators share: shapes, checks of arguments, and the projection onto the pictures that agree."""
 
 from __future__ import annotations
 
@@ -7,6 +7,8 @@ from collections.abc import Sequence
 
 import torch
 from torch import Tensor, nn
+
+from dprior_lite.gates.numbers import FLOATS, require_generator, require_number, require_shape
 
 
 def picture_shape(shape: Sequence[int]) -> tuple[int, int, int]:
@@ -17,9 +19,7 @@ def picture_shape(shape: Sequence[int]) -> tuple[int, int, int]:
     >>> picture_shape([3, 8, 8])
     (3, 8, 8)
     """
-    if len(shape) != 3 or min(shape) < 1:
-        raise ValueError(f"shape is {tuple(shape)}; expected (C, H, W) of one picture, each at least 1.")
-    channels, height, width = map(int, shape)
+    channels, height, width = require_shape(shape, dims=3)
     return channels, height, width
 
 
@@ -31,29 +31,26 @@ def count(fraction: float, d: int) -> int:
     >>> count(0.1, 64)
     6
     """
-    if not 0 <= fraction <= 1:
-        raise ValueError(f"fraction is {fraction}; expected the measured part of all {d} numbers, 0 to 1.")
-    return round(fraction * d)
+    hint = f"It is the measured part of all {d} numbers."
+    return round(require_number(fraction, "fraction", least=0, most=1, hint=hint) * d)
 
 
 def drawing(generator: torch.Generator) -> torch.device:
-    """Return where a generator draws, or say that one is needed.
+    """Return the device of a generator, or say that one is needed.
 
     Examples
     --------
     >>> drawing(torch.Generator())
     device(type='cpu')
     """
-    if not isinstance(generator, torch.Generator):
-        raise TypeError(
-            f"generator is a {type(generator).__name__}; this is drawn at random, give"
-            " generator=torch.Generator().manual_seed(0)."
-        )
-    return generator.device
+    return require_generator(generator).device
 
 
 class Operator(nn.Module):
-    """A linear map `A` from pictures (B, C, H, W) to measurements `(B, *measured)`; a kind of its own gives `_forward` and `_adjoint`.
+    """A linear map `A` from pictures (B, C, H, W) to measurements `(B, *measured)`.
+
+    Subclasses implement `_forward` and `_adjoint`, and `_dagger` where their rows are not orthonormal. These get copies
+    of what a caller passes.
 
     Parameters
     ----------
@@ -71,6 +68,8 @@ class Operator(nn.Module):
     adjoint_inverts : bool
         Whether `A_dagger = A_adjoint`: for orthonormal rows, and for these beside rows of zeros (a mask that keeps
         its shape). White noise in the measurements is then white in `A_dagger m` as well, among what was measured.
+    averages : bool
+        Whether every measurement is a sum of pixels with weights that are not negative.
 
     Notes
     -----
@@ -87,7 +86,7 @@ class Operator(nn.Module):
     ) -> None:
         super().__init__()
         self.shape, self.measured, self.orthonormal = picture_shape(shape), tuple(map(int, measured)), orthonormal
-        self.adjoint_inverts = orthonormal
+        self.adjoint_inverts, self.averages = orthonormal, False
         # tells where the operator is, also when it holds nothing else
         self.register_buffer("_place", torch.empty(0, device=device), persistent=False)
 
@@ -101,7 +100,7 @@ class Operator(nn.Module):
         return f"{self.shape} -> {self.measured}, {'orthonormal rows' if self.orthonormal else 'rows not orthonormal'}"
 
     def _checked(self, t: Tensor, item: tuple[int, ...], name: str) -> Tensor:
-        if not isinstance(t, Tensor) or t.dtype not in (torch.float32, torch.float64):
+        if not isinstance(t, Tensor) or t.dtype not in FLOATS:
             raise TypeError(
                 f"{name} is {t.dtype if isinstance(t, Tensor) else type(t).__name__}; expected a tensor of float32 or"
                 " float64."
@@ -110,25 +109,36 @@ class Operator(nn.Module):
             hint = f" One item alone becomes {name}[None]." if tuple(t.shape) == item else ""
             expected = "(" + ", ".join(["B", *map(str, item)]) + ")"
             raise ValueError(f"{name} has shape {tuple(t.shape)}; this {type(self).__name__} expects {expected}.{hint}")
+        if t.device != self._place.device:
+            raise ValueError(
+                f"{name} is on {t.device} and this {type(self).__name__} on {self._place.device}; expected one device."
+                " Move the operator with .to(device)."
+            )
         return t
 
     def A(self, x: Tensor) -> Tensor:
         """Measure pictures `x` (B, C, H, W), float32 or float64; returns `(B, *measured)`."""
-        return self._forward(self._checked(x, self.shape, "x"))
+        return self._forward(self._checked(x, self.shape, "x").clone())  # (B, *measured)
 
     forward = A
 
     def A_adjoint(self, m: Tensor) -> Tensor:
-        """Return the pictures (B, C, H, W) with `<x, A_adjoint m> = <A x, m>` for every `x`; `m` is `(B, *measured)`."""
-        return self._adjoint(self._checked(m, self.measured, "m"))
+        """Return the pictures (B, C, H, W) with `<x, A_adjoint m> = <A x, m>` for every `x`.
+
+        `m` is `(B, *measured)`.
+        """
+        return self._adjoint(self._checked(m, self.measured, "m").clone())  # (B, C, H, W)
 
     def A_dagger(self, m: Tensor) -> Tensor:
-        """Return the smallest pictures (B, C, H, W) whose measurements are as near to `m` `(B, *measured)` as any can be."""
-        m = self._checked(m, self.measured, "m")
-        return self._adjoint(m) if self.adjoint_inverts else self._dagger(m)
+        """Return the smallest pictures (B, C, H, W) whose measurements are nearest to `m` `(B, *measured)`."""
+        m = self._checked(m, self.measured, "m").clone()
+        return self._adjoint(m) if self.adjoint_inverts else self._dagger(m)  # (B, C, H, W)
 
     def project(self, x: Tensor, m: Tensor) -> Tensor:
-        """Return `x + A_dagger(m - A x)`: for each of `x` (B, C, H, W) the nearest picture that agrees with `m`, of shape `(B or 1, *measured)`."""
+        """Return `x + A_dagger(m - A x)`, for each of `x` (B, C, H, W) the nearest picture that agrees with `m`.
+
+        `m` has the shape `(B or 1, *measured)`.
+        """
         m, seen = self._checked(m, self.measured, "m"), self.A(x)
         if m.dtype != x.dtype or m.shape[0] not in (1, x.shape[0]):
             raise ValueError(

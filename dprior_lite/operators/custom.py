@@ -1,4 +1,4 @@
-"""Operators that a reader brings: two in a row, a matrix, or a pair of functions; each is checked before it is believed."""
+"""Operators that a reader brings: two in a row, a matrix, or a pair of functions; each is checked first."""
 
 from __future__ import annotations
 
@@ -8,6 +8,8 @@ from collections.abc import Callable, Sequence
 import torch
 from torch import Tensor
 
+from dprior_lite.gates.numbers import FLOATS, require_kind
+from dprior_lite.gates.operator import CLOSE, require_items_apart, require_linear
 from dprior_lite.operators.base import Operator, picture_shape
 from dprior_lite.operators.checks import adjoint_error
 
@@ -34,6 +36,8 @@ class Compose(Operator):
     """
 
     def __init__(self, outer: Operator, inner: Operator) -> None:
+        require_kind(outer, Operator, "outer")
+        require_kind(inner, Operator, "inner")
         if inner.measured != outer.shape:
             raise ValueError(
                 f"inner measures {inner.measured} and outer expects pictures {outer.shape}; these must be the same (C,"
@@ -46,6 +50,7 @@ class Compose(Operator):
             )
         super().__init__(inner.shape, outer.measured, outer.orthonormal, inner._place.device)
         self.outer, self.inner, self.adjoint_inverts = outer, inner, outer.adjoint_inverts
+        self.averages = outer.averages and inner.averages
 
     def _forward(self, x: Tensor) -> Tensor:
         return self.outer.A(self.inner.A(x))
@@ -119,7 +124,9 @@ class Matrix(Operator):
 
 
 class Functions(Operator):
-    """Measure with a function, given with its adjoint; both are tried on random pictures before they are accepted.
+    """Measure with a function, given with its adjoint; both are tried on random pictures first.
+
+    The functions get copies, so one that writes into its argument changes nothing of the caller's.
 
     If `forward(adjoint(m))` is `m` to 1e-5 the rows are orthonormal. If that holds only for the `m` that can be
     measured (orthonormal rows and rows of zeros, a mask that keeps its shape), `A_dagger` is `A_adjoint` still.
@@ -144,8 +151,8 @@ class Functions(Operator):
     Raises
     ------
     ValueError
-        If a shape is not as said, `forward` is not linear, `adjoint` is not its adjoint (relative error above
-        1e-4), or the rows are not orthonormal and more than 4096.
+        If a shape is not as said, `forward` is not linear or treats items by their place in the batch, `adjoint` is
+        not its adjoint (relative error above 1e-4), or the rows are not orthonormal and more than 4096.
 
     Examples
     --------
@@ -163,6 +170,11 @@ class Functions(Operator):
         dtype: torch.dtype = torch.float32,
         device: torch.device | str = "cpu",
     ) -> None:
+        for name, function in (("forward", forward), ("adjoint", adjoint)):
+            if not callable(function):
+                raise TypeError(f"{name} is a {type(function).__name__}; expected a function of one batch.")
+        if dtype not in FLOATS:
+            raise TypeError(f"dtype is {dtype}; expected torch.float32 or torch.float64.")
         super().__init__(shape, measured, orthonormal=False, device=device)
         self._measure, self._transpose = forward, adjoint
         with torch.no_grad():
@@ -171,20 +183,21 @@ class Functions(Operator):
                 self._invert(dtype)
 
     def _try(self, dtype: torch.dtype) -> bool:
-        generator, device = torch.Generator().manual_seed(0), self._place.device
-        x, y = (torch.randn(8, *self.shape, generator=generator, dtype=dtype).to(device) for _ in range(2))
-        m = torch.randn(8, *self.measured, generator=generator, dtype=dtype).to(device)
-        both, apart = self.A(2 * x - 3 * y), 2 * self.A(x) - 3 * self.A(y)
-        if not (both - apart).norm() <= 1e-4 * apart.norm() + 1e-30:
-            raise ValueError(
-                "forward is not linear: A(2 x - 3 y) is not 2 A(x) - 3 A(y). Is a constant added, or a value clipped?"
-            )
+        generator, place = torch.Generator("cpu").manual_seed(0), self._place.device
+
+        def probes(item: tuple[int, ...]) -> Tensor:
+            return torch.randn(8, *item, generator=generator, dtype=dtype, device="cpu").to(place)
+
+        x, y, m = probes(self.shape), probes(self.shape), probes(self.measured)
+        require_linear(self.A, x, y)
+        require_items_apart(self.A, x, "forward")
         error = adjoint_error(self, generator, dtype)
-        if not error <= 1e-4:
+        if not error <= CLOSE:
             raise ValueError(
                 f"adjoint is not the adjoint of forward: <A x, m> and <x, A_adjoint m> differ by {error:.2g} of |A x|. "
                 "It is the transpose, not the inverse: what forward multiplies by a, it multiplies by a as well."
             )
+        require_items_apart(self.A_adjoint, m, "adjoint")
         # A A_adjoint A = A makes A_adjoint the pseudo-inverse, also where some measurements are impossible
         same = (
             [

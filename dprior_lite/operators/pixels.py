@@ -9,11 +9,14 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
+from dprior_lite.gates.numbers import require_whole
 from dprior_lite.operators.base import Operator, count, drawing, picture_shape
 
 
 class Inpaint(Operator):
-    """Measure the pixels where `mask` is True; the rest of the picture is missing. Rows of the identity, measured (k,).
+    """Measure the pixels where `mask` is True; the rest of the picture is missing.
+
+    Rows of the identity, measured (k,).
 
     Parameters
     ----------
@@ -38,9 +41,11 @@ class Inpaint(Operator):
             raise ValueError(
                 f"mask has {mask.shape[0]} channels of its own, and channels={channels}; leave channels out."
             )
+        channels = require_whole(channels, "channels")
         mask = mask.expand(channels, *mask.shape) if mask.ndim == 2 else mask
         seen = mask.flatten()
         super().__init__(mask.shape, (int(seen.sum()),), device=mask.device)
+        self.averages = True
         self.register_buffer("mask", mask.clone())
         self.register_buffer("_seen", seen.nonzero()[:, 0])
         # an unmeasured pixel looks up the zero appended to m
@@ -54,7 +59,9 @@ class Inpaint(Operator):
 
 
 class RandomPixels(Inpaint):
-    """Measure `round(fraction * C * H * W)` numbers of the picture, drawn without regard to pixel or channel; measured (k,).
+    """Measure `round(fraction * C * H * W)` numbers of the picture, drawn at random; measured (k,).
+
+    They are drawn without regard to pixel or channel.
 
     Examples
     --------
@@ -69,10 +76,10 @@ class RandomPixels(Inpaint):
 
 
 class SuperResolution(Operator):
-    """Measure sums over blocks of `factor x factor` pixels over the root of how many these are; measured (C, ceil(H / f), ceil(W / f)).
+    """Measure sums over blocks of `factor x factor` pixels, over the root of how many these are.
 
-    That is `factor` times the block's mean, which makes the rows orthonormal; blocks cut by the right or lower border
-    have fewer pixels.
+    Measured (C, ceil(H / f), ceil(W / f)). That is `factor` times the block's mean, which makes the rows orthonormal;
+    blocks cut by the right or lower border have fewer pixels.
 
     Examples
     --------
@@ -81,13 +88,12 @@ class SuperResolution(Operator):
     """
 
     def __init__(self, shape: Sequence[int], factor: int) -> None:
-        if factor != int(factor) or factor < 1:
-            raise ValueError(f"factor is {factor}; expected a whole number of pixels, at least 1.")
-        channels, height, width = picture_shape(shape)
-        super().__init__(shape, (channels, -(-height // int(factor)), -(-width // int(factor))))
-        self.factor = int(factor)
-        sides = [torch.tensor([min(self.factor, n - i) for i in range(0, n, self.factor)]) for n in self.shape[1:]]
-        self.register_buffer("pixels", sides[0][:, None] * sides[1])
+        factor, (channels, height, width) = require_whole(factor, "factor"), picture_shape(shape)
+        super().__init__(shape, (channels, -(-height // factor), -(-width // factor)))
+        self.factor, self.averages = factor, True
+        sizes = ([min(factor, n - i) for i in range(0, n, factor)] for n in self.shape[1:])
+        high, wide = (torch.tensor(size, device="cpu") for size in sizes)
+        self.register_buffer("pixels", high[:, None] * wide)  # (h, w)
 
     def _forward(self, x: Tensor) -> Tensor:
         (_, height, width), (_, h, w), f = self.shape, self.measured, self.factor

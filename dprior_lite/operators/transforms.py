@@ -1,4 +1,4 @@
-"""Measurements after an orthonormal transform of the picture: its low frequencies, and random combinations of all its pixels."""
+"""Measurements after an orthonormal transform: low frequencies, and random combinations of all pixels."""
 
 from __future__ import annotations
 
@@ -23,7 +23,10 @@ def _hartley(x: Tensor, dims: Sequence[int]) -> Tensor:
 
 
 def _low_box(height: int, width: int, fraction: float) -> Tensor:
-    """Mark the frequencies `|u| <= a, |v| <= b` of an FFT (H, W), with `a : b` about `H : W` and as near to `fraction` as can be."""
+    """Mark the frequencies `|u| <= a, |v| <= b` of an FFT (H, W), as near to `fraction` of all as can be.
+
+    `a : b` is about `H : W`.
+    """
     count(fraction, height * width)
     boxes = {(a, min(round(a * width / height), width // 2)) for a in range(height // 2 + 1)}
     boxes |= {(min(round(b * height / width), height // 2), b) for b in range(width // 2 + 1)}
@@ -32,15 +35,16 @@ def _low_box(height: int, width: int, fraction: float) -> Tensor:
         key=lambda ab: abs(min(2 * ab[0] + 1, height) * min(2 * ab[1] + 1, width) - fraction * height * width),
     )
     # by absolute value the set holds the negative of each of its frequencies, that of Nyquist being itself
-    u, v = ((torch.fft.fftfreq(n) * n).round().abs() for n in (height, width))
+    u, v = ((torch.fft.fftfreq(n, dtype=torch.float32, device="cpu") * n).round().abs() for n in (height, width))
     return (u[:, None] <= a) & (v <= b)
 
 
 class SpectralDeblur(Operator):
-    """Measure a centred box of low spatial frequencies of each channel, about `fraction` of all (exactly: `kept`); measured (k,).
+    """Measure a centred box of low spatial frequencies of each channel; measured (k,).
 
-    The numbers are coefficients of the real orthonormal Hartley transform, Re - Im of the Fourier transform. As the box
-    holds with each frequency its negative, `A_dagger A` is the ideal low-pass filter. A box holds at least the mean.
+    The box is about `fraction` of all frequencies, exactly `kept`; it holds at least the mean. The numbers are
+    coefficients of the real orthonormal Hartley transform, Re - Im of the Fourier transform. As the box holds with each
+    frequency its negative, `A_dagger A` is the ideal low-pass filter.
 
     Examples
     --------
@@ -62,7 +66,7 @@ class SpectralDeblur(Operator):
 
 
 class RandomProjection(Operator):
-    """Measure `round(fraction * C * H * W)` random combinations of all numbers of the picture; measured (k,).
+    """Measure `round(fraction * C * H * W)` random combinations of all pixels; measured (k,).
 
     Dense: an orthonormal basis of k Gaussian vectors, held to 48 bits, so that also in float64 `A A_adjoint = 1` to
     about 1e-13. Structured: random signs, a random order, the Hartley transform and k of its coefficients at random, in
