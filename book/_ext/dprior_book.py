@@ -108,18 +108,6 @@ def warn_of_unlisted_symbols(app: Sphinx, doctree: nodes.document) -> None:
             )
 
 
-def page_context(app: Sphinx, pagename: str, templatename: str, context: dict[str, Any], doctree: nodes.document | None) -> None:
-    """Point the Colab button at the notebook, and drop the launch button of pages that have none."""
-    buttons = context.get("header_buttons", [])
-    if stored(app, pagename) is None:
-        buttons[:] = [b for b in buttons if b.get("label") != "launch-buttons"]
-        return
-    for group in buttons:
-        for button in group.get("buttons", []):
-            if button.get("text") == "Colab":
-                button["url"] = re.sub(r"/book/([^/]+)\.md$", r"/notebooks/\1.ipynb", button["url"])
-
-
 def one_of_each(app: Sphinx, pagename: str, templatename: str, context: dict[str, Any], doctree: nodes.document | None) -> None:
     """Keep one of each script: Jupyter Book registers those of thebe and togglebutton twice."""
     kept: dict[tuple[str, str | None], Any] = {}
@@ -169,7 +157,6 @@ def setup(app: Sphinx) -> dict[str, bool]:
     app.connect("env-updated", warn_of_stale)
     app.connect("doctree-read", warn_of_silent_images)
     app.connect("doctree-read", warn_of_unlisted_symbols)
-    app.connect("html-page-context", page_context, priority=900)
     app.connect("html-page-context", one_of_each, priority=901)
     app.add_directive("notation", Notation)
     app.add_directive("scorecard", Scorecard)

@@ -30,7 +30,6 @@ CLAIMS = (
             Rule("value", "<=", 0.1, "relative error of a live-trained MLP's residual where p is not tiny", ideal=0),
         ),
         control=(Control("control", "value", "the same with sigma told 1.2 times too large"),),
-        ci=Ci(_SHORT, factor=2),
     ),
     Claim(
         id="mi-3",
