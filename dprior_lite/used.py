@@ -1,4 +1,4 @@
-"""Which weights, data sets and recipes this process has used: recorded where they are used, read by claims and receipts.
+"""Which weights, data sets, recipes and measurements this process has used, for claims and receipts.
 
 A weight is used when its network is called, not when it is loaded, so that a claim can name the weights that it rests
 on.

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-pytest_plugins = ["browser"]  # its fixture opens Chromium for all tests that need it
-
 from dprior_lite import interop
+
+pytest_plugins = ["browser"]  # its fixture opens Chromium for all tests that need it
 
 
 @pytest.fixture(autouse=True)

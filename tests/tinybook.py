@@ -25,9 +25,21 @@ kernelspec:
 """
 TOC = """format: jb-book
 root: book/00_start_here
-chapters:
-  - file: book/01_miyasawa
-  - file: book/14_scorecard
+parts:
+  - caption: Chapters
+    numbered: true
+    chapters:
+      - file: book/01_miyasawa
+      - file: book/11_energy
+  - caption: More
+    chapters:
+      - file: book/14_scorecard
+"""
+LATER = """# A later chapter
+
+## A section of it
+
+The chapters between are not written yet.
 """
 START = """# Start
 
@@ -95,12 +107,13 @@ def make(root: Path, page: str = PAGE) -> Path:
     )
     (root / "_toc.yml").write_text(TOC)
     (root / "book/00_start_here.md").write_text(START)
+    (root / "book/11_energy.md").write_text(LATER)
     (root / "book/01_miyasawa.md").write_text(page)
     return root / "book/01_miyasawa.md"
 
 
-def build(root: Path) -> subprocess.CompletedProcess[str]:
-    """Build the book of a folder as `make book` does."""
+def build(root: Path, **environment: str) -> subprocess.CompletedProcess[str]:
+    """Build the book of a folder as `make book` does, with more variables of the environment if given."""
     command = [str(Path(sys.executable).parent / "jupyter-book"), "build", str(root), "-W", "-n", "--keep-going"]
-    environment = os.environ | {"DPRIOR_PROFILE": "class", "NO_COLOR": "1"}
+    environment = os.environ | {"DPRIOR_PROFILE": "class", "NO_COLOR": "1"} | environment
     return subprocess.run(command, capture_output=True, text=True, env=environment, cwd=root)

@@ -16,6 +16,7 @@ from docutils import nodes
 from docutils.statemachine import StringList
 from sphinx.application import Sphinx
 from sphinx.config import Config
+from sphinx.environment.collectors.toctree import TocTreeCollector
 from sphinx.util import logging
 from sphinx.util.docutils import SphinxDirective
 
@@ -75,9 +76,30 @@ def warn_of_stale(app: Sphinx, env: Any) -> None:
         path = stored(app, docname)
         if path:
             for reason in freshness.stale(nbformat.read(path, as_version=4), root, index):
-                LOG.warning("notebook %s %s: %s", path.name, reason, REFRESH, location=docname, type="dprior", subtype="stale")
+                LOG.warning(
+                    "notebook %s %s: %s", path.name, reason, REFRESH, location=docname, type="dprior", subtype="stale"
+                )
         elif is_notebook(Path(env.doc2path(docname))):
             LOG.warning("has no notebook: %s", REFRESH, location=docname, type="dprior", subtype="stale")
+
+
+class NumberedByPage(TocTreeCollector):
+    """Numbers a chapter's sections by the number in its page's name: a chapter not yet written leaves a gap."""
+
+    def assign_section_numbers(self, env: Any) -> list[str]:
+        """Number as Sphinx does, then put the page's own number in the first place."""
+        changed = super().assign_section_numbers(env)
+        for docname, numbers in env.toc_secnumbers.items():
+            page = Path(docname).name
+            if not page[:2].isdigit():
+                continue
+            own = int(page[:2])
+            for anchor, number in numbers.items():
+                numbers[anchor] = (own, *number[1:]) if number else number
+            titles = [r for r in env.tocs[docname].findall(nodes.reference) if r.get("secnumber")]
+            for node in (*titles, *([env.titles[docname]] if env.titles[docname].get("secnumber") else [])):
+                node["secnumber"] = [own, *node["secnumber"][1:]]
+        return changed
 
 
 def warn_of_silent_images(app: Sphinx, doctree: nodes.document) -> None:
@@ -108,7 +130,9 @@ def warn_of_unlisted_symbols(app: Sphinx, doctree: nodes.document) -> None:
             )
 
 
-def one_of_each(app: Sphinx, pagename: str, templatename: str, context: dict[str, Any], doctree: nodes.document | None) -> None:
+def one_of_each(
+    app: Sphinx, pagename: str, templatename: str, context: dict[str, Any], doctree: nodes.document | None
+) -> None:
     """Keep one of each script: Jupyter Book registers those of thebe and togglebutton twice."""
     kept: dict[tuple[str, str | None], Any] = {}
     for script in context.get("script_files", []):
@@ -158,6 +182,7 @@ def setup(app: Sphinx) -> dict[str, bool]:
     app.connect("doctree-read", warn_of_silent_images)
     app.connect("doctree-read", warn_of_unlisted_symbols)
     app.connect("html-page-context", one_of_each, priority=901)
+    app.add_env_collector(NumberedByPage)  # after Sphinx's own, whose numbers it replaces
     app.add_directive("notation", Notation)
     app.add_directive("scorecard", Scorecard)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -166,9 +166,7 @@ class Measured:
                     raise MeasurementError(
                         f"{self.id}, {key}: {name} was {stored} when it was stored and is {again[name]} now"
                     )
-        print(
-            f"{self.id}: {len(dict.fromkeys(chosen))} of {len(every)} stored items measured again, and they came back"
-        )
+        print(f"{self.id}: {len(dict.fromkeys(chosen))} of {len(every)} stored items measured again; they came back")
 
 
 def relative_difference(stored: float | Sequence[float], again: float | Sequence[float]) -> float:

@@ -14,6 +14,7 @@ import torch
 from dprior_lite import used
 from dprior_lite.course.measurements import SCHEMA, Numbers, digest, module_of, read
 from dprior_lite.course.notebooks import freshness
+from dprior_lite.gates import files
 from dprior_lite.machine import hardware
 
 
@@ -49,7 +50,7 @@ def make(id: str, path: Path, again: bool = False) -> Iterator[tuple[int, int]]:
 def _begun(path: Path) -> dict[str, Any]:
     """Return what an interrupted measurement has stored, if it is still current; nothing otherwise."""
     content = read(path)
-    return {} if stale(content) else content
+    return {} if changed(content) else content
 
 
 def _rounded(numbers: Mapping[str, Any]) -> Numbers:
@@ -78,25 +79,35 @@ def _content(id: str, items: dict[str, Numbers], seconds: float, weights: Mappin
 
 def _store(path: Path, content: Mapping[str, Any]) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_suffix(".part")
-    temporary.write_text(json.dumps(content, indent=0, ensure_ascii=False) + "\n", encoding="utf8")
-    temporary.replace(path)
+    files.write_text(path, json.dumps(content, indent=0, ensure_ascii=False) + "\n")
 
 
 def stale(content: Mapping[str, Any], root: Path | None = None) -> list[str]:
-    """Return why stored numbers are no longer what the tree would give; empty if they are.
+    """Return why stored numbers are incomplete or no longer what the tree would give; empty if they are current.
 
     Parameters
     ----------
     content : dict
-        From `read`.
+        From `measurements.read`.
+    root : Path, optional
+        Root of the working tree.
+    """
+    missing = len(set(module_of(content["id"]).keys()) - set(content["items"]))
+    return ([f"{missing} items are missing"] if missing else []) + changed(content, root)
+
+
+def changed(content: Mapping[str, Any], root: Path | None = None) -> list[str]:
+    """Return what changed since numbers were stored: definitions, libraries, weights, data sets.
+
+    Parameters
+    ----------
+    content : dict
+        From `measurements.read`.
     root : Path, optional
         Root of the working tree.
     """
     root = root or freshness.repository()
-    missing = len(set(module_of(content["id"]).keys()) - set(content["items"]))
-    reasons = [f"{missing} items are missing"] if missing else []
-    reasons += freshness.changed_definitions(content["definitions"], freshness.Index(root))
+    reasons = freshness.changed_definitions(content["definitions"], freshness.Index(root))
     if content["libraries"] != freshness.libraries():
         reasons.append("the libraries changed")
     return reasons + freshness.changed_sources({k: content[k] for k in ("weights", "data")}, root)

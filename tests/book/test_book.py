@@ -1,5 +1,7 @@
 """The book builds without a warning, and a dishonest page does not."""
 
+from __future__ import annotations
+
 import os
 import re
 import shutil
@@ -37,8 +39,8 @@ def unsound(sound, tmp_path_factory):
     )
     page.write_text(text + '\n<img src="x.png">\n')
     notebooks.sync(page)
-    with (root / "dprior_lite/course/claims.py").open("a") as module:
-        module.write("\nCHANGED = True\n")
+    with (root / "dprior_lite/profiles.py").open("a") as module:
+        module.write("\nVARIABLE = 1\n")
     return root, tinybook.build(root)
 
 
@@ -57,13 +59,29 @@ def test_the_page_shows_the_stored_output(sound):
     assert 'data-name="mi-1.value"' in page and "✓ holds" in page and 'alt="a rising line"' in page
     text = re.sub(r"<[^>]+>", "", page)
     assert "The number is 3.0e-16, its control 0.21." in text
-    assert "# dprior_lite/course/profiles.py" in text and "The profile this process runs in" not in text
+    assert "# dprior_lite/profiles.py" in text and "The profile this process runs in" not in text
 
 
 def test_the_scorecard_and_the_notation_are_made_from_data(sound):
     card = re.sub(r"<[^>]+>", " ", (sound[0] / "_build/html/book/14_scorecard.html").read_text())
-    assert "mi-1" in card and "3e-16" in card and "holds" in card
+    assert "mi-1" in card and "3·10⁻¹⁶" in card and "holds" in card
     assert (sound[0] / "_build/html/book/00_start_here.html").read_text().count("<tr") > 20
+
+
+def test_a_chapter_is_numbered_by_its_page_though_others_are_missing(sound):
+    page = re.sub(r"<[^>]+>", "", (sound[0] / "_build/html/book/11_energy.html").read_text())
+    assert re.search(r"11\.\s*A later chapter", page) and re.search(r"11\.1\.\s*A section of it", page)
+
+
+def test_a_change_of_look_shows_without_executing(sound, tmp_path):
+    """The card of a claim is drawn from its record when the book is built."""
+    root = tmp_path / "tree"
+    shutil.copytree(sound[0], root, ignore=shutil.ignore_patterns("_build"))
+    path = root / "notebooks/01_miyasawa.ipynb"
+    path.write_text(path.read_text().replace("✓ holds", "an older look"))
+    built = tinybook.build(root)
+    assert built.returncode == 0, built.stderr
+    assert "✓ holds" in page_of(root) and "an older look" not in page_of(root)
 
 
 def test_buttons_scripts_and_formulas_are_ours(sound):
@@ -77,8 +95,7 @@ def test_buttons_scripts_and_formulas_are_ours(sound):
     "warning",
     [
         (
-            "notebook 01_miyasawa.ipynb module dprior_lite.course.claims.checks changed after it was executed: run"
-            " `make notebooks`"
+            "notebook 01_miyasawa.ipynb dprior_lite.profiles.VARIABLE changed after it was executed: run `make notebooks`"
         ),
         r"image without alt text: .*png",
         r'image without alt text: <img src="x.png">',

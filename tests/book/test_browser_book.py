@@ -1,5 +1,7 @@
 """Every page of the built book in a browser; and the same checks on pages that are broken on purpose."""
 
+from __future__ import annotations
+
 import re
 from pathlib import Path
 
@@ -45,7 +47,7 @@ def of_every_view(seen):
     ]
 
 
-def test_on_a_large_screen_everything_works(browser, page_path):  # noqa: F811
+def test_on_a_large_screen_everything_works(browser, page_path):
     with visit(browser, page_path, DESKTOP) as seen:
         assert of_every_view(seen) == []
         assert dead_sliders(seen) == []
@@ -53,7 +55,7 @@ def test_on_a_large_screen_everything_works(browser, page_path):  # noqa: F811
         assert of_every_view(seen) == []
 
 
-def test_on_a_phone_in_the_dark(browser, page_path):  # noqa: F811
+def test_on_a_phone_in_the_dark(browser, page_path):
     with visit(browser, page_path, PHONE, "light") as seen:
         day = background(seen)
         assert of_every_view(seen) == []
@@ -140,13 +142,13 @@ CHECKS = (
 )
 
 
-def test_the_checks_find_nothing_on_a_good_page(browser, tmp_path):  # noqa: F811
+def test_the_checks_find_nothing_on_a_good_page(browser, tmp_path):
     with visit(browser, written(tmp_path, GOOD), PHONE) as seen:
         assert [problem for check in CHECKS for problem in check(seen)] == []
 
 
 @pytest.mark.parametrize("case", BROKEN)
-def test_the_checks_find_what_is_broken(browser, tmp_path, case, monkeypatch):  # noqa: F811
+def test_the_checks_find_what_is_broken(browser, tmp_path, case, monkeypatch):
     monkeypatch.setattr("browser.PATIENCE", 300)
     fault, check, expected = BROKEN[case]
     with visit(browser, written(tmp_path, GOOD, fault), PHONE) as seen:
@@ -154,7 +156,7 @@ def test_the_checks_find_what_is_broken(browser, tmp_path, case, monkeypatch):  
         assert any(expected in problem for problem in check(seen))
 
 
-def test_dark_text_on_a_dark_page_is_found(browser, tmp_path):  # noqa: F811
+def test_dark_text_on_a_dark_page_is_found(browser, tmp_path):
     head = "<style>@media (prefers-color-scheme: dark) { body { background: #111 } }</style>"
     for scheme, found in (("light", 0), ("dark", 1)):
         with visit(browser, written(tmp_path, "<p>dark ink</p>", head=head), scheme=scheme) as seen:

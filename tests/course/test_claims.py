@@ -30,11 +30,15 @@ def invented(monkeypatch, **fields):
     """A claim of a page that does not exist, in place of the real ones."""
     row = Claim(
         **{
-            "id": "zz-1", "page": "99_invented", "paper": "", "says": "a number is small",
-            "parts": (Rule("value", "<=", 0.1),), "control": (Control("control", "value"),),
+            "id": "zz-1",
+            "page": "99_invented",
+            "paper": "",
+            "says": "a number is small",
+            "parts": (Rule("value", "<=", 0.1),),
+            "control": (Control("control", "value"),),
         }
         | fields
-    )  # fmt: skip
+    )
     for module in (claims, records):
         monkeypatch.setattr(module, "claim", lambda id: row)
     return row
@@ -43,10 +47,14 @@ def invented(monkeypatch, **fields):
 @pytest.mark.parametrize(
     "relation, bound, inside, outside",
     [
-        ("<=", 0.15, 0.15, 0.1501), ("<", 0.15, 0.1499, 0.15), (">=", 5, 5, 4.999), (">", 5, 5.001, 5),
-        ("==", 0, 0, 1e-3), ("in", (0.9, 1.05), 1.05, 1.06),
+        ("<=", 0.15, 0.15, 0.1501),
+        ("<", 0.15, 0.1499, 0.15),
+        (">=", 5, 5, 4.999),
+        (">", 5, 5.001, 5),
+        ("==", 0, 0, 1e-3),
+        ("in", (0.9, 1.05), 1.05, 1.06),
     ],
-)  # fmt: skip
+)
 def test_each_relation_accepts_and_refuses(relation, bound, inside, outside):
     rule = Rule("a", relation, bound)
     assert rule.holds(inside) and not rule.holds(outside)
@@ -84,9 +92,14 @@ def test_a_rule_without_an_ideal_is_not_loosened():
 @pytest.mark.parametrize(
     "wrong",
     [
-        {"relation": "~"}, {"name": "not a name"}, {"bound": None}, {"relation": "in"}, {"bound": (0, 1)}, {"relation": "reported"},
+        {"relation": "~"},
+        {"name": "not a name"},
+        {"bound": None},
+        {"relation": "in"},
+        {"bound": (0, 1)},
+        {"relation": "reported"},
     ],
-)  # fmt: skip
+)
 def test_malformed_rules_are_refused(wrong):
     Rule("a", "<=", 1.0)
     with pytest.raises(ValueError):
@@ -125,11 +138,15 @@ def test_malformed_claims_are_refused(wrong):
 @pytest.mark.parametrize(
     "control, value, broken",
     [
-        (Control("c", "q"), 0.6, True), (Control("c", "q"), -0.6, True), (Control("c", "q"), 0.4, False),
-        (Control("c", "q"), math.nan, False), (Control("c", "q", "", "<", -1), -2, True),
-        (Control("c", "q", "", "<", -1), 0.6, False), (Control("c", "q", "", ">", 0.3), 0.4, False),
+        (Control("c", "q"), 0.6, True),
+        (Control("c", "q"), -0.6, True),
+        (Control("c", "q"), 0.4, False),
+        (Control("c", "q"), math.nan, False),
+        (Control("c", "q", "", "<", -1), -2, True),
+        (Control("c", "q", "", "<", -1), 0.6, False),
+        (Control("c", "q", "", ">", 0.3), 0.4, False),
     ],
-)  # fmt: skip
+)
 def test_a_control_must_break_the_rule_and_meet_its_own_condition(control, value, broken):
     assert control.breaks_rule(Rule("q", "<=", 0.5, absolute=True), value) is broken
 
@@ -143,8 +160,9 @@ def test_an_unknown_id_is_refused_with_its_neighbours():
 
 def test_a_claim_that_holds_prints_one_line(in_class, capsys):
     claims.check("mi-3", **MI3, control=0.61)
-    assert capsys.readouterr().out == (
-        "mi-3 holds. Found closed form 1·10⁻¹²; asked at most 1·10⁻⁸ · trained 0.1; asked at most 0.15."
+    assert (
+        capsys.readouterr().out
+        == "mi-3 holds. Found closed form 1·10⁻¹²; asked at most 1·10⁻⁸ · trained 0.1; asked at most 0.15."
         " Control 0.61; must be above 0.3.\n"
     )
 
@@ -179,11 +197,15 @@ def test_a_rule_on_the_absolute_value_sees_both_sides(in_class):
 @pytest.mark.parametrize(
     "args, kwargs",
     [
-        (("mi-3", 0.1), {"control": 1.0}), (("mi-3",), {"closed_form": 0.0, "control": 1.0}), (("mi-1", 0.0), {}),
-        (("mi-1", 0.0), {"control": {"other": 1.0}}), (("mi-1", [0.0, 1.0]), {"control": 1.0}), (("mi-1", "much"), {"control": 1.0}),
+        (("mi-3", 0.1), {"control": 1.0}),
+        (("mi-3",), {"closed_form": 0.0, "control": 1.0}),
+        (("mi-1", 0.0), {}),
+        (("mi-1", 0.0), {"control": {"other": 1.0}}),
+        (("mi-1", [0.0, 1.0]), {"control": 1.0}),
+        (("mi-1", "much"), {"control": 1.0}),
         (("mi-4",), {"q": 0.0, "gain": 6.0, "control": -2.0}),
     ],
-)  # fmt: skip
+)
 def test_the_wrong_numbers_are_refused(in_class, args, kwargs):
     with pytest.raises(TypeError, match="mi-"):
         claims.check(*args, **kwargs)

@@ -1,4 +1,4 @@
-"""What makes a stored page stale: what can change a number, and nothing else. Each edit is made in a copy of the tree."""
+"""What makes a stored page stale: what can change a number, and nothing else."""
 
 from __future__ import annotations
 
@@ -19,29 +19,44 @@ PACKAGE = "dprior_lite"
 # what an edit is, and the edit: a file, and what stands there before and after
 HARMLESS = {
     "the text of an error": ("store.py", "There is no weight", "No weight is called"),
-    "an import statement": ("miyasawa.py", "from __future__ import annotations\n", "from __future__ import annotations\nimport sys\n"),
-    "one more re-export": ("geometry/__init__.py", "__all__ = [", "from dprior_lite.metrics import psnr  # noqa\n\n__all__ = [\n    'psnr',"),
+    "an import statement": (
+        "miyasawa.py",
+        "from __future__ import annotations\n",
+        "from __future__ import annotations\nimport sys\n",
+    ),
+    "one more re-export": (
+        "geometry/__init__.py",
+        "__all__ = [",
+        "from dprior_lite.metrics import psnr  # noqa\n\n__all__ = [\n    'psnr',",
+    ),
     "the look of a card": ("course/claims/card.html", "dprior-claim", "dprior-claim dprior-new"),
     "one number of a style sheet": ("course/web/widgets.css", "{", "{ margin: 3px; "),
     "a comment in a script": ("course/web/core.js", "", "// a comment\n"),
     "a new widget": ("course/__init__.py", '"receipt": ', '"Other": "web.frames:Frames",\n    "receipt": '),
     "a new version": ("version.py", "__version__ = ", "__version__ = '9' + "),
-    "a new field with a default in Recipe": ("training/recipe.py", '    finish: str = ""\n', '    finish: str = ""\n    other: int = 3\n'),
+    "a new field with a default in Recipe": (
+        "training/recipe.py",
+        '    finish: str = ""\n',
+        '    finish: str = ""\n    other: int = 3\n',
+    ),
     "a docstring": ("sampling/__init__.py", '"""', '"""More words. '),
     "a new function": ("metrics.py", "\ndef psnr(", "\ndef other(x):\n    return x\n\n\ndef psnr("),
-    "a new data set": ("data/registry.py", 'Source("mixture", ', 'Source("other", "1", "generated", 0),
-        Source("mixture", '),
+    "a new data set": ("data/registry.py", 'Source("mixture", ', 'Source("other", "1", "", 0), Source("mixture", '),
     "what was tried": ("course/chapters/ch04/tried.py", "GAPS = {", "OTHER = 1\nGAPS = {"),
     "a bound": ("course/chapters/ch01/claims.py", "1e-10", "1e-9"),
     "a question": ("course/chapters/ch01/questions.py", "ITEMS", "OTHER = 1\nITEMS"),
-}  # fmt: skip
+}
 HARMFUL = {
     "an exponent in an identity": ("miyasawa.py", "sigma**2", "sigma**3"),
     "a default of the sampler": ("sampling/ascent.py", "beta: float = ", "beta: float = 2 * "),
     "the rounds of a solver": ("course/lab/classical.py", "max_num_iter=", "max_num_iter=2 * "),
-    "a re-export that leads elsewhere": ("metrics.py", "\ndef psnr(", "\nfrom dprior_lite.miyasawa import noisy as psnr\n\n\ndef old("),
+    "a re-export that leads elsewhere": (
+        "metrics.py",
+        "\ndef psnr(",
+        "\nfrom dprior_lite.miyasawa import noisy as psnr\n\n\ndef old(",
+    ),
     "a constant of a network": ("nets/blocks.py", "1e-5", "1e-4"),
-}  # fmt: skip
+}
 
 
 @pytest.fixture(scope="module")
@@ -144,7 +159,7 @@ def digest_of(source, name="f"):
         ("def f(x): return x['a']", "def f(x): return x['b']", False),
         ("def f(x): return sum('ij, jk -> ik', x)", "def f(x): return sum('ij, kj -> ik', x)", False),
     ],
-)  # fmt: skip
+)
 def test_what_counts_in_a_function(before, after, same):
     assert (digest_of(before) == digest_of(after)) is same
 

@@ -19,6 +19,7 @@ from dprior_lite.course.claims.record import MIME
 from dprior_lite.course.notebooks import execution, forbidden, freshness
 from dprior_lite.course.notebooks import pairs as notebooks
 from dprior_lite.course.notebooks.index import Index
+from dprior_lite.gates import files
 
 CELL = 'claims.check("mi-1", 3e-16, control=0.21)'
 
@@ -54,7 +55,7 @@ def changed(page, change):
     """Store the notebook of a page with a change made to it."""
     notebook = stored(page)
     change(notebook)
-    notebooks.store(notebooks.notebook_of(page), notebooks.written(notebook))
+    files.write_text(notebooks.notebook_of(page), notebooks.written(notebook))
 
 
 def test_the_notebooks_of_the_course_are_current(monkeypatch, capsys):
@@ -123,17 +124,21 @@ def test_a_page_depends_on_the_recipes_it_asked_for():
         Index(root),
         {
             "modules": ["dprior_lite.training.recipe", "dprior_lite.training.recipes.miyasawa"],
-            "weights": {}, "data": {}, "measurements": {}, "peak": 0,
+            "weights": {},
+            "data": {},
+            "measurements": {},
+            "peak": 0,
             "recipes": {"photos-tiny": recipes.digest(find("photos-tiny"))},
         },
         0.0,
-    )  # fmt: skip
+    )
     page = {"cells": [], "metadata": {"dprior": done}}
     assert list(done["definitions"]) == ["dprior_lite.training.recipe"] and freshness.stale(page, root) == []
     changed = {name: recipes.digest(dataclasses.replace(find(name), seed=5)) for name in ("photos-unet", "photos-tiny")}
     for name, reasons in (("photos-unet", []), ("photos-tiny", ["recipe photos-tiny changed after it was executed"])):
         with pytest.MonkeyPatch.context() as patch:
-            patch.setattr(recipes, "digests", lambda now=recipes.digests() | {name: changed[name]}: now)
+            now = recipes.digests() | {name: changed[name]}
+            patch.setattr(recipes, "digests", lambda now=now: now)
             assert freshness.stale(page, root) == reasons
 
 
@@ -146,16 +151,40 @@ def test_a_page_depends_on_the_recipes_it_asked_for():
         (lambda nb: nb.metadata["dprior"].update(recipes={"photos-unet": "0" * 16}), "recipe photos-unet changed"),
         (lambda nb: nb.metadata.pop("dprior"), "never executed"),
         (lambda nb: nb.metadata.update(widgets={}), "widget state"),
-        (lambda nb: nb.cells[1].outputs.append(nbformat.v4.new_output("stream", name="stderr", text="careful")), "stderr: careful"),
-        (lambda nb: nb.cells[1].outputs.append(nbformat.v4.new_output("stream", text="in /home/me/pictures")), "path of this machine: /home/me"),
-        (lambda nb: nb.cells[1].outputs.append(nbformat.v4.new_output("stream", text="C:\\Users\\me")), "path of this machine"),
-        (lambda nb: nb.cells[1].outputs.append(nbformat.v4.new_output("display_data", {"text/html": "<p>/tmp/x</p>"})), "path of this machine: /tmp/x"),
-        (lambda nb: nb.cells[1].outputs.append(nbformat.v4.new_output("display_data", {"application/vnd.jupyter.widget-view+json": {}})), "widget"),
+        (
+            lambda nb: nb.cells[1].outputs.append(nbformat.v4.new_output("stream", name="stderr", text="careful")),
+            "stderr: careful",
+        ),
+        (
+            lambda nb: nb.cells[1].outputs.append(nbformat.v4.new_output("stream", text="in /home/me/pictures")),
+            "path of this machine: /home/me",
+        ),
+        (
+            lambda nb: nb.cells[1].outputs.append(nbformat.v4.new_output("stream", text="C:\\Users\\me")),
+            "path of this machine",
+        ),
+        (
+            lambda nb: nb.cells[1].outputs.append(
+                nbformat.v4.new_output("display_data", {"text/html": "<p>/tmp/x</p>"})
+            ),
+            "path of this machine: /tmp/x",
+        ),
+        (
+            lambda nb: nb.cells[1].outputs.append(
+                nbformat.v4.new_output("display_data", {"application/vnd.jupyter.widget-view+json": {}})
+            ),
+            "widget",
+        ),
         (lambda nb: nb.cells[1].outputs.append(nbformat.v4.new_output("stream", text="x" * 2**20)), "MiB large"),
-        (lambda nb: nb.cells[1].outputs.append(nbformat.v4.new_output("error", ename="E", evalue="no", traceback=[])), "ended in E"),
+        (
+            lambda nb: nb.cells[1].outputs.append(
+                nbformat.v4.new_output("error", ename="E", evalue="no", traceback=[])
+            ),
+            "ended in E",
+        ),
         (lambda nb: nb.cells[1].update(source="1 + 1"), "differs"),
     ],
-)  # fmt: skip
+)
 def test_what_may_not_be_stored_is_found(tree, change, reason):
     changed(tree, change)
     assert any(reason in fault for fault in notebooks.faults(tree, root_of(tree)))
@@ -195,8 +224,14 @@ def test_a_failing_claim_and_a_gap_that_holds_are_refused(monkeypatch, gap, valu
     tried = KnownGap("too small", (("wider", 1.0), ("longer", 2.0)))
     monkeypatch.setattr(records, "claim", lambda id: dataclasses.replace(row, known_gap=tried if gap else None))
     stored = {
-        "id": "mi-1", "value": {"value": value}, "control": {"control": 1.0}, "error": {}, "profile": "class", "reason": "", "weights": {},
-    }  # fmt: skip
+        "id": "mi-1",
+        "value": {"value": value},
+        "control": {"control": 1.0},
+        "error": {},
+        "profile": "class",
+        "reason": "",
+        "weights": {},
+    }
     cell = nbformat.v4.new_code_cell(outputs=[nbformat.v4.new_output("display_data", {MIME: stored})])
     assert len(notebooks.unpublishable_claims(nbformat.v4.new_notebook(cells=[cell]))) == refused[gap]
 

@@ -18,6 +18,7 @@ from dprior_lite.course import questions
 from dprior_lite.course.notebooks import copies, handout, pairs
 from dprior_lite.course.notebooks.book_index import BookIndex
 from dprior_lite.course.notebooks.plain import Page, plain
+from dprior_lite.gates import files
 
 HERE = Path(__file__).resolve().parents[2]
 STUB = 'def my_score(net, y, sigma):\n    ...\n\nexercises.check("score", my_score)'
@@ -100,7 +101,7 @@ def write(root, name, cells):
     notebook = nbformat.v4.new_notebook(cells=cells, metadata={**kernel, "dprior": {"profile": "class"}})
     for number, cell in enumerate(notebook.cells):
         cell.id = f"{name}-{number}"
-    pairs.store(root / f"notebooks/{name}.ipynb", pairs.written(notebook))
+    files.write_text(root / f"notebooks/{name}.ipynb", pairs.written(notebook))
 
 
 def given(root, folder, student=False):

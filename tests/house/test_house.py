@@ -293,7 +293,8 @@ def run_installed(site, code):
 def test_the_wheel_stands_alone(installed):
     told = run_installed(
         installed,
-        "import dprior_lite, dprior_lite.course as c; c.predict; import dprior_lite.course.web.widgets as w; w.static('core.js'); print(dprior_lite.__file__)",
+        "import dprior_lite, dprior_lite.course as c; c.predict; import dprior_lite.course.web.widgets as w;"
+        " w.static('core.js'); print(dprior_lite.__file__)",
     )
     assert told.startswith(str(installed))
     plain = {".js", ".css", ".html", ".json"}

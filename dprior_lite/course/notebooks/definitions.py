@@ -31,8 +31,8 @@ _LITERAL = (ast.Dict, ast.Tuple, ast.List, ast.Constant, ast.Starred)
 class Module:
     """One module: its definitions by qualified name, and what its names stand for.
 
-    `imports` maps a local name to (module, name) or, for a module itself, (module, ""); `places` likewise for names that
-    a module hands out on first use.
+    `imports` maps a local name to (module, name), or to (module, "") for a module itself; `places` does so for names
+    that a module hands out on first use.
     """
 
     name: str

@@ -14,6 +14,7 @@ from typing import Any
 import nbformat
 
 from dprior_lite.course.notebooks import copies, pairs
+from dprior_lite.gates import files
 
 RECORD = ".handed-out.json"
 
@@ -74,8 +75,8 @@ def _place(folder: Path, name: str, made: nbformat.NotebookNode, trust: bool) ->
             return f"yours now, and so is {beside.name}; both left as they are, the newest page was not copied"
         done, path = f"yours now, changed or run; left as it is, the newer page is in {beside.name}", beside
     if done != "current":
-        pairs.store(path, pairs.written(made))
-    pairs.store(record, json.dumps(given | {path.name: new}, indent=1, sort_keys=True) + "\n")
+        files.write_text(path, pairs.written(made))
+    files.write_text(record, json.dumps(given | {path.name: new}, indent=1, sort_keys=True) + "\n")
     if trust:
         sign(path)
     return done

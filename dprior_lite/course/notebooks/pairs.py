@@ -16,13 +16,14 @@ from pathlib import Path
 import jupytext
 import nbformat
 
-from dprior_lite.course.notebooks import execution, freshness
-from dprior_lite.course.notebooks.forbidden import forbidden_outputs
-from dprior_lite.course.notebooks.index import Index
 from dprior_lite.course.chapters import claim
 from dprior_lite.course.claims.card import line
 from dprior_lite.course.claims.ledger import stored_records
 from dprior_lite.course.claims.record import judged
+from dprior_lite.course.notebooks import execution, freshness
+from dprior_lite.course.notebooks.forbidden import forbidden_outputs
+from dprior_lite.course.notebooks.index import Index
+from dprior_lite.gates import files
 
 Notebook = nbformat.NotebookNode
 
@@ -142,16 +143,8 @@ def sync(page: Path) -> bool:
     path, text = notebook_of(page), written(wanted(page))
     if path.is_file() and path.read_text("utf8") == text:
         return False
-    store(path, text)
+    files.write_text(path, text)
     return True
-
-
-def store(path: Path, text: str) -> None:
-    """Write a file whole or not at all."""
-    path.parent.mkdir(exist_ok=True)
-    temporary = path.with_suffix(".tmp")
-    temporary.write_text(text, encoding="utf8")
-    temporary.replace(path)
 
 
 def faults(page: Path, root: Path, index: Index | None = None) -> list[str]:
@@ -223,7 +216,7 @@ def run(page: Path, root: Path) -> list[str]:
         return [str(failure)]
     found = unpublishable_claims(notebook) + forbidden_outputs(notebook, root)
     if not found:
-        store(notebook_of(page), written(notebook))
+        files.write_text(notebook_of(page), written(notebook))
         slow = sorted(enumerate(seconds, start=1), key=lambda s: -s[1])[:3]
         cells = ", ".join(f"cell {number} {s:.1f} s" for number, s in slow if s >= 0.1)
         print(f"{page.stem}: executed in {sum(seconds):.0f} s{f'; slowest {cells}' if cells else ''}", flush=True)

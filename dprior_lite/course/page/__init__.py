@@ -1,1 +1,1 @@
-"""What every page shows of itself: progress, sources, figures, receipt, profile, notation, and the map of the course."""
+"""What every page shows of itself: progress, sources, figures, tables, receipt, notation, and the map of the course."""

@@ -134,12 +134,13 @@ _TOKEN = re.compile(
     rf"\\(?:{_ALPHABETS})(?![A-Za-z])\*?\s*(?:\{{[^{{}}]*\}}|\\[A-Za-z]+|[A-Za-z])|\\[A-Za-z]+|[A-Za-z]"
 )
 _PLAIN = frozenset(  # commands that are layout or standard mathematics
-    r"""\, \frac \dfrac \tfrac \sqrt \left \right \big \Big \bigl \bigr \Bigl \Bigr \bigg \middle \quad \qquad \;
-    \sum \prod \int \partial \nabla \log \ln \exp \max \min \arg \lim \sin \cos \tanh \det \infty \pi \top \mid \vert
-    \lvert \rvert \lVert \rVert \Vert \| \cdot \cdots \ldots \dots \times \otimes \odot \circ \pm \mp \le \leq \ge \geq \ne
-    \neq \ll \gg \approx \sim \simeq \propto \equiv \in \to \mapsto \mapsfrom \Rightarrow \Leftrightarrow \iff \forall \langle
-    \rangle \underbrace \overbrace \displaystyle \limits \nonumber \quad \perp \ast \star \dagger \prime \substack \mathop
-    \coloneqq \triangleq \ell \mathstrut \phantom \hphantom \vphantom \boxed \color \small""".split()
+    r"""\, \frac \dfrac \tfrac \sqrt \left \right \big \Big \bigl \bigr \Bigl \Bigr \bigg \middle \quad \qquad \; \sum
+    \prod \int \partial \nabla \log \ln \exp \max \min \arg \lim \sin \cos \tanh \det \infty \pi \top \mid \vert
+    \lvert \rvert \lVert \rVert \Vert \| \cdot \cdots \ldots \dots \times \otimes \odot \circ \pm \mp \le \leq \ge
+    \geq \ne \neq \ll \gg \approx \sim \simeq \propto \equiv \in \to \mapsto \mapsfrom \Rightarrow \Leftrightarrow
+    \iff \forall \langle \rangle \underbrace \overbrace \displaystyle \limits \nonumber \quad \perp \ast \star
+    \dagger \prime \substack \mathop \coloneqq \triangleq \ell \mathstrut \phantom \hphantom \vphantom \boxed
+    \color \small""".split()
 )
 
 

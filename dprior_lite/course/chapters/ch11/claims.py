@@ -1,4 +1,4 @@
-"""Claims of page 11: what an energy trained by two derivatives knows, and how it is checked without knowing the answer."""
+"""Claims of page 11: what an energy trained by two derivatives knows."""
 
 from __future__ import annotations
 
