@@ -9,6 +9,8 @@ import sys
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent.parent
+# not the script beside the interpreter: after a folder was moved it names an interpreter that is gone
+JUPYTER_BOOK = [sys.executable, "-c", "from jupyter_book.cli.main import main; main()", "build"]
 
 HEADER = """---
 jupytext:
@@ -114,6 +116,6 @@ def make(root: Path, page: str = PAGE) -> Path:
 
 def build(root: Path, **environment: str) -> subprocess.CompletedProcess[str]:
     """Build the book of a folder as `make book` does, with more variables of the environment if given."""
-    command = [str(Path(sys.executable).parent / "jupyter-book"), "build", str(root), "-W", "-n", "--keep-going"]
+    command = [*JUPYTER_BOOK, str(root), "-W", "-n", "--keep-going"]
     environment = os.environ | {"DPRIOR_PROFILE": "class", "NO_COLOR": "1"} | environment
     return subprocess.run(command, capture_output=True, text=True, env=environment, cwd=root)

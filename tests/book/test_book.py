@@ -6,7 +6,6 @@ import os
 import re
 import shutil
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -123,7 +122,7 @@ def test_a_failing_claim_fails_the_build(sound, tmp_path):
 
 
 def test_the_book_of_the_course_builds_without_a_warning():
-    command = [str(Path(sys.executable).parent / "jupyter-book"), "build", str(HERE), "-W", "-n", "--keep-going"]
+    command = [*tinybook.JUPYTER_BOOK, str(HERE), "-W", "-n", "--keep-going"]
     built = subprocess.run(
         command, capture_output=True, text=True, cwd=HERE, env=os.environ | {"DPRIOR_PROFILE": "class", "NO_COLOR": "1"}
     )
