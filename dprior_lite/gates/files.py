@@ -103,7 +103,8 @@ def write_pair(weight: str | Path, content: bytes, card: str) -> Path:
             for part in parts:
                 part.unlink(missing_ok=True)
             raise
-        os.replace(waiting, path)
+        with suppress(OSError):  # otherwise it is found where it waits, and `tidy` finishes
+            os.replace(waiting, path)
         _sync_folder(path.parent)
     return path
 
