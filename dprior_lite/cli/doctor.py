@@ -47,7 +47,7 @@ def report() -> tuple[list[str], list[str]]:
         try:
             said, wrong = part()
         except (ValueError, OSError) as error:
-            problems.append(str(error))
+            problems += [] if str(error) in problems else [str(error)]
         else:
             lines += said
             problems += wrong

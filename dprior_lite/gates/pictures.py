@@ -66,7 +66,7 @@ def check_pictures(x: Tensor, name: str = "x") -> Tensor:
         raise ValueError(
             f"{name} holds {int((~x.isfinite()).sum())} values that are NaN or infinite; expected finite pictures."
         )
-    low, high = float(x.min()), float(x.max())
+    low, high = (float(v) for v in x.detach().aminmax())
     if low < LOWEST or high > HIGHEST:
         guess = (
             "It looks like 0..255: divide by 255."

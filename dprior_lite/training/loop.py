@@ -158,6 +158,14 @@ class Training:
         """Continue from a checkpoint of the same run."""
         checkpoint_file.restore(self, path)
 
+    def begin(self, start: dict[str, Tensor] | None, checkpoint: Path | None, minutes: float | None) -> None:
+        """Start from finished weights, or go on from a checkpoint, where there is one."""
+        if start is not None:
+            self.start_from(start)
+        if checkpoint is not None and checkpoint.is_file():
+            self.restore(checkpoint)
+        self.refuse_spent(minutes, checkpoint)
+
     def start_from(self, weights: dict[str, Tensor]) -> None:
         """Start from finished weights instead of random ones."""
         try:
@@ -242,11 +250,7 @@ def fit(
     """
     _check(recipe, profile, minutes, earlier, states)
     run = Training(recipe, profile, pick_device(device), compiled, without, earlier)
-    if start is not None:
-        run.start_from(start)
-    if checkpoint is not None and checkpoint.is_file():
-        run.restore(checkpoint)
-    run.refuse_spent(minutes, checkpoint)
+    run.begin(start, checkpoint, minutes)
 
     budget = math.inf if minutes is None else 60 * minutes
     every = max(1, run.steps // states)
