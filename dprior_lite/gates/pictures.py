@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import stat
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -49,6 +49,8 @@ def check_pictures(x: Tensor, name: str = "x") -> Tensor:
         raise TypeError(
             f"{name} is a {type(x).__name__}; expected a torch tensor (B, C, H, W). Use torch.as_tensor(...)."
         )
+    if x.is_meta or x.is_sparse or x.is_quantized:
+        raise TypeError(f"{name} is a tensor without plain values; expected pictures on a CPU or a GPU.")
     if not x.is_floating_point():
         raise TypeError(
             f"{name} has dtype {x.dtype}; expected float32 in [0, 1]. Use {name}.float() / 255 for 8-bit pictures."
@@ -75,6 +77,35 @@ def check_pictures(x: Tensor, name: str = "x") -> Tensor:
         )
         raise ValueError(f"{name} spans [{low:.3g}, {high:.3g}]; expected pictures in [0, 1]. {guess}")
     return x
+
+
+def picture_list(pictures: object, name: str = "pictures") -> list[Tensor]:
+    """Return a sequence of clean pictures, or one stack of them, as a list of checked stacks (N, C, H, W).
+
+    Examples
+    --------
+    >>> import torch
+    >>> len(picture_list(torch.zeros(3, 1, 4, 4))), len(picture_list([torch.zeros(3, 1, 4, 4)] * 2))
+    (1, 2)
+    """
+    if isinstance(pictures, Tensor):
+        return [check_pictures(pictures, name)]
+    if not isinstance(pictures, Iterable) or isinstance(pictures, str | bytes | Mapping):
+        raise TypeError(f"{name} is a {type(pictures).__name__}; expected a list of tensors (N, C, H, W) in [0, 1].")
+    return [check_pictures(x, f"{name}[{k}]") for k, x in enumerate(pictures)]
+
+
+def folder_path(path: object, name: str = "path") -> Path:
+    """Return a path that a person gave, with `~` expanded.
+
+    Examples
+    --------
+    >>> folder_path("pictures").name
+    'pictures'
+    """
+    if not isinstance(path, str | Path) or not str(path) or "\0" in str(path):
+        raise TypeError(f"{name} is {path!r}; expected the path of a folder, a text or a pathlib.Path.")
+    return Path(path).expanduser()
 
 
 def side(size: object, name: str = "size") -> int:

@@ -16,6 +16,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import nullcontext
 from dataclasses import replace
 from pathlib import Path
+from textwrap import shorten
 
 import torch
 from torch import Tensor, nn
@@ -171,9 +172,9 @@ class Training:
         try:
             self.net.load_state_dict(weights)
             self.average.load_state_dict(weights)
-        except RuntimeError as error:
-            said = " ".join(str(error).split())[:200]
-            raise ValueError(f"The weights do not fit the network of {self.recipe.name}: {said}") from error
+        except (RuntimeError, TypeError, AttributeError) as error:
+            said = shorten(str(error), 160, placeholder=" ...")
+            raise ValueError(f"The weights do not fit the network of {self.recipe.name} ({said}).") from error
 
     def refuse_spent(self, minutes: float | None, checkpoint: Path | None) -> None:
         """Refuse to go on where processes disagree, or where more minutes are spent than are given.
@@ -198,7 +199,7 @@ def fit(
     profile: str = "class",
     *,
     device: str | torch.device | None = None,
-    checkpoint: Path | None = None,
+    checkpoint: str | Path | None = None,
     minutes: float | None = None,
     start: dict[str, Tensor] | None = None,
     earlier: int = 0,
@@ -216,7 +217,7 @@ def fit(
         How many steps.
     device : str or torch.device, optional
         By default a CUDA device if there is one.
-    checkpoint : Path, optional
+    checkpoint : str or Path, optional
         Written every 30 seconds and at the end; if it exists, the training continues from it.
     minutes : float, optional
         End after so many minutes of training, over all its parts, with the learning rate brought to zero by then.
@@ -250,6 +251,7 @@ def fit(
     """
     _check(recipe, profile, minutes, earlier, states)
     run = Training(recipe, profile, pick_device(device), compiled, without, earlier)
+    checkpoint = None if checkpoint is None else Path(checkpoint)
     run.begin(start, checkpoint, minutes)
 
     budget = math.inf if minutes is None else 60 * minutes
@@ -283,11 +285,16 @@ def fit(
 
 def _check(recipe: Recipe, profile: str, minutes: float | None, earlier: int, states: int) -> None:
     """Refuse arguments of `fit` that mean nothing."""
+    if not isinstance(recipe, Recipe):
+        raise TypeError(f"recipe is {recipe!r}; expected a Recipe, such as training.find('photos-tiny').")
     if profile not in PROFILES:
         raise ValueError(f"There is no profile {profile!r}; expected one of {', '.join(PROFILES)}.")
-    if profile not in recipe.steps:
-        raise ValueError(f"{recipe.name} has no number of steps for the profile {profile}.")
-    if minutes is not None and not 0 < minutes < math.inf:  # NaN is neither
-        raise ValueError(f"minutes={minutes} is no time to train; give a positive number.")
-    if not (earlier >= 0 and states >= 1):
-        raise ValueError(f"earlier={earlier} and states={states}; expected at least 0 and at least 1.")
+    if not recipe.steps.get(profile, 0) >= 1:
+        raise ValueError(
+            f"{recipe.name} has {recipe.steps.get(profile)} steps in the profile {profile}; expected some."
+        )
+    if minutes is not None and not (isinstance(minutes, int | float) and 0 < minutes < math.inf):  # NaN is neither
+        raise ValueError(f"minutes={minutes!r} is no time to train; give a positive number.")
+    for name, value, least in (("earlier", earlier, 0), ("states", states, 1)):
+        if not isinstance(value, int) or value < least:
+            raise ValueError(f"{name} is {value!r}; expected a whole number of at least {least}.")

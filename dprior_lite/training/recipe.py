@@ -89,5 +89,7 @@ class Recipe:
     def from_json(cls, plain: Mapping[str, Any]) -> Recipe:
         """Return the recipe that `to_json` wrote."""
         law = dict(plain["noise"])
+        if law.get("law") not in LAWS:
+            raise ValueError(f"There is no law of noise {law.get('law')!r}; there are {', '.join(LAWS)}.")
         values = {k: tuple(v) if k in ("data", "sigmas_255") else v for k, v in plain.items()}
         return cls(**values | {"noise": LAWS[law.pop("law")](**law)})
