@@ -58,9 +58,9 @@ def own_folder() -> Path:
 
 
 def weights() -> list[dict[str, Any]]:
-    """Return the cards of all weights at hand, shipped ones first; of two with one name the shipped one counts.
+    """Return the cards of all weights at hand, shipped ones first.
 
-    A file that cannot be used is left out and named in a warning.
+    Of two with one name the shipped one counts. A file that cannot be used is left out and named in a warning.
 
     Examples
     --------

@@ -80,7 +80,7 @@ def _weights() -> tuple[list[str], list[str]]:
 
 
 def step_seconds(device: torch.device, batch: int = 8) -> float:
-    """Return the seconds of one training step of the photograph denoiser at batch 32, from a few at batch `batch`.
+    """Return the seconds of a training step of photos-unet at batch 32, from a few at batch `batch`.
 
     Examples
     --------

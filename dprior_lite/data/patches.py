@@ -29,7 +29,7 @@ def equal_contrast(x: Tensor, contrast: float, floor: float = 1 / 255) -> Tensor
 
 
 class Patches:
-    """Uniformly placed square patches of a list of pictures of any sizes, each turned and mirrored at random.
+    """Uniformly placed square patches of pictures of any sizes, each turned and mirrored at random.
 
     The 8-bit pixels of all pictures lie in one flat tensor, so a batch is one gather, on a CPU or a GPU.
 
@@ -80,7 +80,7 @@ class Patches:
         self.places = torch.cumsum(self.rows * self.columns, 0)
 
     def to(self, device: str | torch.device) -> Patches:
-        """Move the pixels to `device`; places are always drawn on the CPU, so that every device draws the same."""
+        """Move the pixels to `device`; places are drawn on the CPU, so every device draws the same."""
         self.pixels = self.pixels.to(device)
         return self
 

@@ -1,4 +1,4 @@
-"""Photographs: those that scikit-image, PyWavelets and scikit-learn carry in their wheels, and a person's folder.
+"""Photographs: those in the wheels of scikit-image, PyWavelets and scikit-learn, and one's own folder.
 
 The split is a table of file hashes. Left out: diagrams, text, medical and microscopy pictures, the synthetic phantom, a
 blurred clock, and PyWavelets' copy of the cameraman (the same picture as scikit-image's). No training picture is in
@@ -129,7 +129,7 @@ def tiles(pictures: Iterable[Tensor] | Tensor, size: int) -> Tensor:
 
 
 def picture_set(name: str) -> list[Tensor]:
-    """Return the gray pictures of a named set of files, "bsd400", "bsd68" or "set12", as (1, 1, H, W) in [0, 1].
+    """Return the gray pictures of the set "bsd400", "bsd68" or "set12", as (1, 1, H, W) in [0, 1].
 
     Raises
     ------

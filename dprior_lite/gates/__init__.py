@@ -1,4 +1,4 @@
-"""The gates: whatever comes from outside passes one of them, and is right afterwards or refused in one sentence.
+"""The gates: what comes from outside passes one of them and is right afterwards, or is refused.
 
 `pictures`
     A file is decoded to what a person sees, upright, in [0, 1], or refused: turned photographs, palettes, CMYK,

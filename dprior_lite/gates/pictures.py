@@ -1,4 +1,4 @@
-"""Pictures from outside: files are decoded to what a person sees, tensors are checked; everything else is refused.
+"""Pictures from outside: files are decoded to what a person sees, tensors are checked, or refused.
 
 Decoded are png, jpg, tif, bmp and webp files of one picture: upright (EXIF), palettes, CMYK and inverted files as they
 are meant, transparency on white. Colour profiles are not applied.
@@ -122,7 +122,7 @@ def side(size: object, name: str = "size") -> int:
 
 
 def picture_files(folder: Path) -> tuple[list[Path], list[str]]:
-    """Return the picture files of a folder in the order of their names, and what was passed over, with the reason.
+    """Return the picture files of a folder by name, and what was passed over, with the reason.
 
     Passed over are hidden files, and what only looks like a file: folders, named pipes, devices, broken links.
     """
@@ -181,7 +181,7 @@ class _Refused(Exception):
 
 @contextmanager
 def _own_pixel_limit(library) -> Iterator[None]:
-    """Switch PIL's own limit off, which warns first and stops later; ours is checked before a pixel is decoded."""
+    """Switch PIL's own limit off; ours is checked before a pixel is decoded."""
     before, library.MAX_IMAGE_PIXELS = library.MAX_IMAGE_PIXELS, None
     try:
         yield
@@ -190,7 +190,10 @@ def _own_pixel_limit(library) -> Iterator[None]:
 
 
 def _refuse(image, name: str, pixels: int) -> None:
-    """Refuse what is too large, or several pictures in one file; a phone's MPO file counts as its first picture."""
+    """Refuse too many pixels, and several pictures in one file.
+
+    A phone's MPO file counts as its first picture.
+    """
     width, height = image.size
     if width * height > pixels:
         raise _Refused(

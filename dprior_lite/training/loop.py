@@ -1,4 +1,4 @@
-"""One training loop for every recipe: a generator that yields its state, writes checkpoints and resumes.
+"""One training loop for every recipe: it yields its state, writes checkpoints and resumes.
 
 The random numbers of a step depend on the recipe's seed and the step alone, so the step *is* the data position: a
 training killed at any moment continues from its last checkpoint, and on a CPU, without a limit of minutes, with the
@@ -165,7 +165,7 @@ class Training:
             self.start_from(start)
         if checkpoint is not None and checkpoint.is_file():
             self.restore(checkpoint)
-        self.refuse_spent(minutes, checkpoint)
+        checkpoint_file.refuse_spent(self, minutes, checkpoint)
 
     def start_from(self, weights: dict[str, Tensor]) -> None:
         """Start from finished weights instead of random ones."""
@@ -175,23 +175,6 @@ class Training:
         except (RuntimeError, TypeError, AttributeError) as error:
             said = shorten(str(error), 160, placeholder=" ...")
             raise ValueError(f"The weights do not fit the network of {self.recipe.name} ({said}).") from error
-
-    def refuse_spent(self, minutes: float | None, checkpoint: Path | None) -> None:
-        """Refuse to go on where processes disagree, or where more minutes are spent than are given.
-
-        Minutes that ended a training at a learning rate of zero are no reason: it is finished.
-        """
-        if self.agreed(self.step) != self.step:
-            raise ValueError(
-                f"The processes found different checkpoints at {checkpoint}: put it on a disk that all of them see."
-            )
-        if minutes is None or self.step >= self.steps or self.seconds < 60 * minutes:
-            return
-        if self.ended is None or minutes < self.ended:
-            raise ValueError(
-                f"{self.recipe.name} has trained for {self.seconds / 60:.1f} minutes already: give more --minutes, or"
-                f" delete {checkpoint}."
-            )
 
 
 def fit(

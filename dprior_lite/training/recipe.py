@@ -1,4 +1,4 @@
-"""A recipe: everything that makes a training repeatable, in one frozen dataclass that a card can hold as JSON."""
+"""A recipe: everything that makes a training repeatable, in one dataclass that a card can hold."""
 
 from __future__ import annotations
 

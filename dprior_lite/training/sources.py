@@ -44,7 +44,7 @@ def pictures(source: str) -> list[Tensor]:
 
 
 def _digits(part: str) -> Tensor:
-    """Return digits of MNIST: "test", "tune", "train" (those that are not "tune"), "100" or "100-200" of "train"."""
+    """Return digits of MNIST: "test", "tune", "train" (the others), "100" or "100-200" of "train"."""
     x = mnist("test" if part == "test" else "train")[0]
     if part == "test":
         return x
