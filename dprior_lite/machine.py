@@ -1,4 +1,4 @@
-"""What this machine is and can do: processor or GPU, bfloat16, the default device. Never its name on a network."""
+"""What this machine is and can do: processor or GPU, bfloat16, the default device."""
 
 from __future__ import annotations
 

@@ -11,6 +11,7 @@ import warnings
 from collections.abc import Mapping
 from hashlib import sha256
 from pathlib import Path
+from textwrap import shorten
 from typing import Any
 
 import torch
@@ -57,9 +58,9 @@ def own_folder() -> Path:
 
 
 def weights() -> list[dict[str, Any]]:
-    """Return the cards of all weights at hand, shipped ones first; of two with one name the shipped one counts.
+    """Return the cards of all weights at hand, shipped ones first.
 
-    A file that cannot be used is left out and named in a warning.
+    Of two with one name the shipped one counts. A file that cannot be used is left out and named in a warning.
 
     Examples
     --------
@@ -219,8 +220,8 @@ def load(name: str | Path, device: str | torch.device = "cpu") -> nn.Module:
         net = build(card["recipe"]["net"], card["recipe"]["net_args"])
         net.load_state_dict(tensors)
     except (ValueError, RuntimeError) as error:
-        said = " ".join(str(error).split())[:240]
-        raise WeightError(f"The card of {path.name} names a network that its weights do not fit: {said}") from error
+        said = shorten(str(error), 240, placeholder=" ...")
+        raise WeightError(f"The card of {path.name} names a network that its weights do not fit ({said}).") from error
     used.record("weights", card["name"], card["sha256"])
     net.register_forward_pre_hook(used.RecordCall(card["name"]))
     return net.to(place).eval().requires_grad_(False)

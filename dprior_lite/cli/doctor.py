@@ -47,7 +47,7 @@ def report() -> tuple[list[str], list[str]]:
         try:
             said, wrong = part()
         except (ValueError, OSError) as error:
-            problems.append(str(error))
+            problems += [] if str(error) in problems else [str(error)]
         else:
             lines += said
             problems += wrong
@@ -80,7 +80,7 @@ def _weights() -> tuple[list[str], list[str]]:
 
 
 def step_seconds(device: torch.device, batch: int = 8) -> float:
-    """Return the seconds of one training step of the photograph denoiser at batch 32, from a few at batch `batch`.
+    """Return the seconds of a training step of photos-unet at batch 32, from a few at batch `batch`.
 
     Examples
     --------

@@ -1,4 +1,4 @@
-"""The command `published`: compare the authors' checkpoints, where you have them, with their published table."""
+"""The command `published`: compare the authors' checkpoints, where you have them, with their table."""
 
 from __future__ import annotations
 

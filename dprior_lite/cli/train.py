@@ -54,7 +54,7 @@ def cli(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    """Carry out `train`; return the exit status. With several recipes, one that fails does not stop the others."""
+    """Carry out `train`; return the exit status. A recipe that fails does not stop the others."""
     if args.list or not (args.names or args.all):
         for recipe in all_recipes().values():
             print(f"{recipe.name:16} {recipe.says}")
@@ -75,7 +75,7 @@ def run(args: argparse.Namespace) -> int:
 
 
 def unfinished() -> list[str]:
-    """Return the names of recipes without a weight of their whole step count; name files that cannot be used."""
+    """Return the recipes without a weight of their whole step count; name files that cannot be used."""
     done = set()
     for place in (SHIPPED, own_folder()):
         cards, problems = cards_in(place)

@@ -1,4 +1,4 @@
-"""Pictures in [0, 1]: bundled photographs, digits, named sets, a person's folder, and random patches of them."""
+"""Pictures in [0, 1]: bundled photographs, digits, named sets, a person's folder, random patches."""
 
 from __future__ import annotations
 

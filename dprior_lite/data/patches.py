@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 import torch
 from torch import Tensor
 
-from dprior_lite.gates.pictures import check_pictures, side
+from dprior_lite.gates.pictures import picture_list, side
 
 
 def equal_contrast(x: Tensor, contrast: float, floor: float = 1 / 255) -> Tensor:
@@ -29,7 +29,7 @@ def equal_contrast(x: Tensor, contrast: float, floor: float = 1 / 255) -> Tensor
 
 
 class Patches:
-    """Uniformly placed square patches of a list of pictures of any sizes, each turned and mirrored at random.
+    """Uniformly placed square patches of pictures of any sizes, each turned and mirrored at random.
 
     The 8-bit pixels of all pictures lie in one flat tensor, so a batch is one gather, on a CPU or a GPU.
 
@@ -59,11 +59,13 @@ class Patches:
     torch.Size([4, 1, 8, 8])
     """
 
-    def __init__(self, pictures: Sequence[Tensor], size: int, turn: bool = True, contrast: float = 0.0) -> None:
+    def __init__(
+        self, pictures: Sequence[Tensor] | Tensor, size: int, turn: bool = True, contrast: float = 0.0
+    ) -> None:
         size = side(size)
-        if not 0 <= contrast < math.inf:
-            raise ValueError(f"contrast is {contrast}; expected a standard deviation of at least 0, such as 0.2.")
-        singles = [x for k, stack in enumerate(pictures) for x in check_pictures(stack, f"pictures[{k}]").split(1)]
+        if not isinstance(contrast, int | float) or not 0 <= contrast < math.inf:
+            raise ValueError(f"contrast is {contrast!r}; expected a standard deviation of at least 0, such as 0.2.")
+        singles = [x for stack in picture_list(pictures) for x in stack.split(1)]
         if not singles or min(min(x.shape[-2:]) for x in singles) < size:
             raise ValueError(f"Patches of {size} pixels need at least one picture, and none smaller than that.")
         if len(channels := {x.shape[1] for x in singles}) > 1:
@@ -78,7 +80,7 @@ class Patches:
         self.places = torch.cumsum(self.rows * self.columns, 0)
 
     def to(self, device: str | torch.device) -> Patches:
-        """Move the pixels to `device`; places are always drawn on the CPU, so that every device draws the same."""
+        """Move the pixels to `device`; places are drawn on the CPU, so every device draws the same."""
         self.pixels = self.pixels.to(device)
         return self
 
@@ -132,6 +134,8 @@ class Points:
     """
 
     def __init__(self, sample: Callable[[int, torch.Generator], Tensor]) -> None:
+        if not callable(sample):
+            raise TypeError(f"sample is a {type(sample).__name__}; expected a function (n, generator) -> (n, ...).")
         self.sample, self.device = sample, "cpu"
 
     def to(self, device: str | torch.device) -> Points:
@@ -141,4 +145,4 @@ class Points:
 
     def draw(self, n: int, generator: torch.Generator) -> Tensor:
         """Return `n` points (n, ...), float32."""
-        return self.sample(n, generator).float().to(self.device)
+        return self.sample(side(n, "n"), _cpu_generator(generator)).float().to(self.device)

@@ -1,4 +1,4 @@
-"""Photographs: those that scikit-image, PyWavelets and scikit-learn carry in their wheels, and a person's folder.
+"""Photographs: those in the wheels of scikit-image, PyWavelets and scikit-learn, and one's own folder.
 
 The split is a table of file hashes. Left out: diagrams, text, medical and microscopy pictures, the synthetic phantom, a
 blurred clock, and PyWavelets' copy of the cameraman (the same picture as scikit-image's). No training picture is in
@@ -19,7 +19,15 @@ import torch
 from torch import Tensor
 
 from dprior_lite.data.registry import SOURCES, DataAbsent, check_digest, fetch, pixels_digest, record
-from dprior_lite.gates.pictures import PIXELS, check_pictures, decode, picture_files, side
+from dprior_lite.gates.pictures import (
+    PIXELS,
+    check_pictures,
+    decode,
+    folder_path,
+    picture_files,
+    picture_list,
+    side,
+)
 
 LUMA = (0.299, 0.587, 0.114)  # ITU-R BT.601, the gray of the Berkeley test pictures
 SPLITS = ("train", "tune", "test")
@@ -98,8 +106,8 @@ def texture(name: str) -> Tensor:
     return _as_picture(_read_bundled(*next(row[1:] for row in PHOTOGRAPHS if row[2] == f"{name}.png")), gray=True)
 
 
-def tiles(pictures: Iterable[Tensor], size: int) -> Tensor:
-    """Cut pictures (1, C, H, W) into a stack of tiles (B, C, size, size) without overlap.
+def tiles(pictures: Iterable[Tensor] | Tensor, size: int) -> Tensor:
+    """Cut pictures (N, C, H, W) into a stack of tiles (B, C, size, size) without overlap.
 
     What is left over at the right and below is dropped, and so are smaller pictures; if nothing is left, that is an
     error.
@@ -112,7 +120,7 @@ def tiles(pictures: Iterable[Tensor], size: int) -> Tensor:
     size = side(size)
     cut = [
         x.unfold(2, size, size).unfold(3, size, size).permute(0, 2, 3, 1, 4, 5).flatten(0, 2)
-        for x in pictures
+        for x in picture_list(pictures)
         if min(x.shape[-2:]) >= size
     ]
     if not cut:
@@ -121,7 +129,7 @@ def tiles(pictures: Iterable[Tensor], size: int) -> Tensor:
 
 
 def picture_set(name: str) -> list[Tensor]:
-    """Return the gray pictures of a named set of files, "bsd400", "bsd68" or "set12", as (1, 1, H, W) in [0, 1].
+    """Return the gray pictures of the set "bsd400", "bsd68" or "set12", as (1, 1, H, W) in [0, 1].
 
     Raises
     ------
@@ -184,7 +192,7 @@ def folder(path: str | Path, size: int | None = None, gray: bool = True, pixels:
     FileNotFoundError: 'no/such/folder' is no folder; expected one with png, jpg, tif, bmp or webp files.
     """
     size = size if size is None else side(size)
-    place = Path(path).expanduser()
+    place, pixels = folder_path(path), side(pixels, "pixels")
     if not place.is_dir():
         raise FileNotFoundError(f"{str(path)!r} is no folder; expected one with png, jpg, tif, bmp or webp files.")
     files, skipped = picture_files(place)

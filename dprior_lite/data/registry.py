@@ -1,4 +1,4 @@
-"""Which data exist, their versions and licences, where they come from, and which of them this process has used.
+"""Which data exist, their versions and licences, and where they come from.
 
 Sets that are not in the box live in one cache folder, `$DPRIOR_DATA` or the user's cache, and are fetched with pooch.
 Sets of pictures are recognised by the sha256 of their decoded pixels, so that a re-encoded copy of the same pictures

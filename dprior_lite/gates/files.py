@@ -1,4 +1,4 @@
-"""The one writer of files: a reader finds what was there before or what is new, whole, whatever happens to the writer.
+"""The one writer of files: whatever happens to it, a reader finds the former file or the new one, whole.
 
 A file is written under a temporary name that holds the process's number, synced to the disk, and renamed over the old
 one, under a lock. A failure removes the temporary file; what a killed process left is removed by `tidy`.
@@ -68,7 +68,7 @@ def write_text(path: str | Path, text: str) -> Path:
 
 
 def write_pair(weight: str | Path, content: bytes, card: str) -> Path:
-    """Write a weight and its card, `NAME.json` beside it, as one transaction; return the path of the weight.
+    """Write a weight and its card, `NAME.json` beside it, together or not at all; return the path.
 
     Parameters
     ----------
@@ -103,13 +103,14 @@ def write_pair(weight: str | Path, content: bytes, card: str) -> Path:
             for part in parts:
                 part.unlink(missing_ok=True)
             raise
-        os.replace(waiting, path)
+        with suppress(OSError):  # otherwise it is found where it waits, and `tidy` finishes
+            os.replace(waiting, path)
         _sync_folder(path.parent)
     return path
 
 
 def read_pair(weight: str | Path) -> tuple[bytes, bytes]:
-    """Return the contents of a weight and of its card that belong together, also while a writer replaces them.
+    """Return the contents of a weight and its card that belong together, also while they are replaced.
 
     If no two do, the two files are returned as they are: the caller compares the sha256 and says what is wrong.
 

@@ -54,7 +54,7 @@ def nearest(name: str, known: Collection[str], most: int = 6) -> str:
 
 
 def environment_folder(variable: str) -> Path | None:
-    """Return the folder that an environment variable names, absolute and with `~` expanded; None if it is unset.
+    """Return the folder that an environment variable names, with `~` expanded; None if it is unset.
 
     Parameters
     ----------

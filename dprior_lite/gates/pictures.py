@@ -1,4 +1,4 @@
-"""Pictures from outside: files are decoded to what a person sees, tensors are checked; everything else is refused.
+"""Pictures from outside: files are decoded to what a person sees, tensors are checked, or refused.
 
 Decoded are png, jpg, tif, bmp and webp files of one picture: upright (EXIF), palettes, CMYK and inverted files as they
 are meant, transparency on white. Colour profiles are not applied.
@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import stat
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -49,6 +49,8 @@ def check_pictures(x: Tensor, name: str = "x") -> Tensor:
         raise TypeError(
             f"{name} is a {type(x).__name__}; expected a torch tensor (B, C, H, W). Use torch.as_tensor(...)."
         )
+    if x.is_meta or x.is_sparse or x.is_quantized:
+        raise TypeError(f"{name} is a tensor without plain values; expected pictures on a CPU or a GPU.")
     if not x.is_floating_point():
         raise TypeError(
             f"{name} has dtype {x.dtype}; expected float32 in [0, 1]. Use {name}.float() / 255 for 8-bit pictures."
@@ -66,7 +68,7 @@ def check_pictures(x: Tensor, name: str = "x") -> Tensor:
         raise ValueError(
             f"{name} holds {int((~x.isfinite()).sum())} values that are NaN or infinite; expected finite pictures."
         )
-    low, high = float(x.min()), float(x.max())
+    low, high = (float(v) for v in x.detach().aminmax())
     if low < LOWEST or high > HIGHEST:
         guess = (
             "It looks like 0..255: divide by 255."
@@ -75,6 +77,35 @@ def check_pictures(x: Tensor, name: str = "x") -> Tensor:
         )
         raise ValueError(f"{name} spans [{low:.3g}, {high:.3g}]; expected pictures in [0, 1]. {guess}")
     return x
+
+
+def picture_list(pictures: object, name: str = "pictures") -> list[Tensor]:
+    """Return a sequence of clean pictures, or one stack of them, as a list of checked stacks (N, C, H, W).
+
+    Examples
+    --------
+    >>> import torch
+    >>> len(picture_list(torch.zeros(3, 1, 4, 4))), len(picture_list([torch.zeros(3, 1, 4, 4)] * 2))
+    (1, 2)
+    """
+    if isinstance(pictures, Tensor):
+        return [check_pictures(pictures, name)]
+    if not isinstance(pictures, Iterable) or isinstance(pictures, str | bytes | Mapping):
+        raise TypeError(f"{name} is a {type(pictures).__name__}; expected a list of tensors (N, C, H, W) in [0, 1].")
+    return [check_pictures(x, f"{name}[{k}]") for k, x in enumerate(pictures)]
+
+
+def folder_path(path: object, name: str = "path") -> Path:
+    """Return a path that a person gave, with `~` expanded.
+
+    Examples
+    --------
+    >>> folder_path("pictures").name
+    'pictures'
+    """
+    if not isinstance(path, str | Path) or not str(path) or "\0" in str(path):
+        raise TypeError(f"{name} is {path!r}; expected the path of a folder, a text or a pathlib.Path.")
+    return Path(path).expanduser()
 
 
 def side(size: object, name: str = "size") -> int:
@@ -91,7 +122,7 @@ def side(size: object, name: str = "size") -> int:
 
 
 def picture_files(folder: Path) -> tuple[list[Path], list[str]]:
-    """Return the picture files of a folder in the order of their names, and what was passed over, with the reason.
+    """Return the picture files of a folder by name, and what was passed over, with the reason.
 
     Passed over are hidden files, and what only looks like a file: folders, named pipes, devices, broken links.
     """
@@ -150,7 +181,7 @@ class _Refused(Exception):
 
 @contextmanager
 def _own_pixel_limit(library) -> Iterator[None]:
-    """Switch PIL's own limit off, which warns first and stops later; ours is checked before a pixel is decoded."""
+    """Switch PIL's own limit off; ours is checked before a pixel is decoded."""
     before, library.MAX_IMAGE_PIXELS = library.MAX_IMAGE_PIXELS, None
     try:
         yield
@@ -159,7 +190,10 @@ def _own_pixel_limit(library) -> Iterator[None]:
 
 
 def _refuse(image, name: str, pixels: int) -> None:
-    """Refuse what is too large, or several pictures in one file; a phone's MPO file counts as its first picture."""
+    """Refuse too many pixels, and several pictures in one file.
+
+    A phone's MPO file counts as its first picture.
+    """
     width, height = image.size
     if width * height > pixels:
         raise _Refused(

@@ -43,7 +43,7 @@ def architecture(name: str) -> Callable[[type[nn.Module]], type[nn.Module]]:
 
 
 def architectures() -> dict[str, type[nn.Module]]:
-    """Return all architectures by the text that cards use, found by looking into the modules of this package.
+    """Return all architectures by the text that cards use, found in the modules of this package.
 
     Examples
     --------

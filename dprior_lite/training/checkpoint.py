@@ -83,3 +83,19 @@ def restore(run: Training, path: Path) -> None:
     run.step, run.seconds, run.count = kept["step"], kept["seconds"], kept["count"]
     run.sum, run.history = kept["sum"].to(run.device), [tuple(pair) for pair in kept["history"]]
     run.ended = kept.get("ended")
+
+
+def refuse_spent(run: Training, minutes: float | None, path: Path | None) -> None:
+    """Refuse to go on where processes disagree, or where more minutes are spent than are given.
+
+    Minutes that ended a training at a learning rate of zero are no reason: it is finished.
+    """
+    if run.agreed(run.step) != run.step:
+        raise ValueError(f"The processes found different checkpoints at {path}: put it on a disk that all of them see.")
+    if minutes is None or run.step >= run.steps or run.seconds < 60 * minutes:
+        return
+    if run.ended is None or minutes < run.ended:
+        raise ValueError(
+            f"{run.recipe.name} has trained for {run.seconds / 60:.1f} minutes already: give more --minutes, or"
+            f" delete {path}."
+        )

@@ -1,4 +1,4 @@
-"""One training loop for every recipe: a generator that yields its state, writes checkpoints and resumes.
+"""One training loop for every recipe: it yields its state, writes checkpoints and resumes.
 
 The random numbers of a step depend on the recipe's seed and the step alone, so the step *is* the data position: a
 training killed at any moment continues from its last checkpoint, and on a CPU, without a limit of minutes, with the
@@ -16,6 +16,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import nullcontext
 from dataclasses import replace
 from pathlib import Path
+from textwrap import shorten
 
 import torch
 from torch import Tensor, nn
@@ -158,31 +159,22 @@ class Training:
         """Continue from a checkpoint of the same run."""
         checkpoint_file.restore(self, path)
 
+    def begin(self, start: dict[str, Tensor] | None, checkpoint: Path | None, minutes: float | None) -> None:
+        """Start from finished weights, or go on from a checkpoint, where there is one."""
+        if start is not None:
+            self.start_from(start)
+        if checkpoint is not None and checkpoint.is_file():
+            self.restore(checkpoint)
+        checkpoint_file.refuse_spent(self, minutes, checkpoint)
+
     def start_from(self, weights: dict[str, Tensor]) -> None:
         """Start from finished weights instead of random ones."""
         try:
             self.net.load_state_dict(weights)
             self.average.load_state_dict(weights)
-        except RuntimeError as error:
-            said = " ".join(str(error).split())[:200]
-            raise ValueError(f"The weights do not fit the network of {self.recipe.name}: {said}") from error
-
-    def refuse_spent(self, minutes: float | None, checkpoint: Path | None) -> None:
-        """Refuse to go on where processes disagree, or where more minutes are spent than are given.
-
-        Minutes that ended a training at a learning rate of zero are no reason: it is finished.
-        """
-        if self.agreed(self.step) != self.step:
-            raise ValueError(
-                f"The processes found different checkpoints at {checkpoint}: put it on a disk that all of them see."
-            )
-        if minutes is None or self.step >= self.steps or self.seconds < 60 * minutes:
-            return
-        if self.ended is None or minutes < self.ended:
-            raise ValueError(
-                f"{self.recipe.name} has trained for {self.seconds / 60:.1f} minutes already: give more --minutes, or"
-                f" delete {checkpoint}."
-            )
+        except (RuntimeError, TypeError, AttributeError) as error:
+            said = shorten(str(error), 160, placeholder=" ...")
+            raise ValueError(f"The weights do not fit the network of {self.recipe.name} ({said}).") from error
 
 
 def fit(
@@ -190,7 +182,7 @@ def fit(
     profile: str = "class",
     *,
     device: str | torch.device | None = None,
-    checkpoint: Path | None = None,
+    checkpoint: str | Path | None = None,
     minutes: float | None = None,
     start: dict[str, Tensor] | None = None,
     earlier: int = 0,
@@ -208,7 +200,7 @@ def fit(
         How many steps.
     device : str or torch.device, optional
         By default a CUDA device if there is one.
-    checkpoint : Path, optional
+    checkpoint : str or Path, optional
         Written every 30 seconds and at the end; if it exists, the training continues from it.
     minutes : float, optional
         End after so many minutes of training, over all its parts, with the learning rate brought to zero by then.
@@ -242,11 +234,8 @@ def fit(
     """
     _check(recipe, profile, minutes, earlier, states)
     run = Training(recipe, profile, pick_device(device), compiled, without, earlier)
-    if start is not None:
-        run.start_from(start)
-    if checkpoint is not None and checkpoint.is_file():
-        run.restore(checkpoint)
-    run.refuse_spent(minutes, checkpoint)
+    checkpoint = None if checkpoint is None else Path(checkpoint)
+    run.begin(start, checkpoint, minutes)
 
     budget = math.inf if minutes is None else 60 * minutes
     every = max(1, run.steps // states)
@@ -279,11 +268,16 @@ def fit(
 
 def _check(recipe: Recipe, profile: str, minutes: float | None, earlier: int, states: int) -> None:
     """Refuse arguments of `fit` that mean nothing."""
+    if not isinstance(recipe, Recipe):
+        raise TypeError(f"recipe is {recipe!r}; expected a Recipe, such as training.find('photos-tiny').")
     if profile not in PROFILES:
         raise ValueError(f"There is no profile {profile!r}; expected one of {', '.join(PROFILES)}.")
-    if profile not in recipe.steps:
-        raise ValueError(f"{recipe.name} has no number of steps for the profile {profile}.")
-    if minutes is not None and not 0 < minutes < math.inf:  # NaN is neither
-        raise ValueError(f"minutes={minutes} is no time to train; give a positive number.")
-    if not (earlier >= 0 and states >= 1):
-        raise ValueError(f"earlier={earlier} and states={states}; expected at least 0 and at least 1.")
+    if not recipe.steps.get(profile, 0) >= 1:
+        raise ValueError(
+            f"{recipe.name} has {recipe.steps.get(profile)} steps in the profile {profile}; expected some."
+        )
+    if minutes is not None and not (isinstance(minutes, int | float) and 0 < minutes < math.inf):  # NaN is neither
+        raise ValueError(f"minutes={minutes!r} is no time to train; give a positive number.")
+    for name, value, least in (("earlier", earlier, 0), ("states", states, 1)):
+        if not isinstance(value, int) or value < least:
+            raise ValueError(f"{name} is {value!r}; expected a whole number of at least {least}.")

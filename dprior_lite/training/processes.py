@@ -23,7 +23,7 @@ def start_processes(device: torch.device) -> Any:
 
 
 def agreed(processes: Any, number: float, device: torch.device) -> float:
-    """Return the number of the first process on all of them: clocks and folders may differ, steps must not."""
+    """Return the number of the first process on all of them: clocks may differ, steps must not."""
     if processes is None:
         return number
     shared = torch.tensor(number, dtype=torch.float64, device=device)

@@ -1,4 +1,4 @@
-"""A recipe: everything that makes a training repeatable, in one frozen dataclass that a card can hold as JSON."""
+"""A recipe: everything that makes a training repeatable, in one dataclass that a card can hold."""
 
 from __future__ import annotations
 
@@ -89,5 +89,7 @@ class Recipe:
     def from_json(cls, plain: Mapping[str, Any]) -> Recipe:
         """Return the recipe that `to_json` wrote."""
         law = dict(plain["noise"])
+        if law.get("law") not in LAWS:
+            raise ValueError(f"There is no law of noise {law.get('law')!r}; there are {', '.join(LAWS)}.")
         values = {k: tuple(v) if k in ("data", "sigmas_255") else v for k, v in plain.items()}
         return cls(**values | {"noise": LAWS[law.pop("law")](**law)})

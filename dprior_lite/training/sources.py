@@ -44,7 +44,7 @@ def pictures(source: str) -> list[Tensor]:
 
 
 def _digits(part: str) -> Tensor:
-    """Return digits of MNIST: "test", "tune", "train" (those that are not "tune"), "100" or "100-200" of "train"."""
+    """Return digits of MNIST: "test", "tune", "train" (the others), "100" or "100-200" of "train"."""
     x = mnist("test" if part == "test" else "train")[0]
     if part == "test":
         return x
@@ -93,6 +93,8 @@ def remaining(recipe: Recipe, without: Sequence[str] = ()) -> list[str]:
     >>> remaining(find("photos-unet"), ["bsd400"])
     ['photos:train']
     """
+    if isinstance(without, str):
+        raise ValueError(f"without is {without!r}; expected a list of sources, such as [{without!r}].")
     trains_on = f"it trains on {', '.join(recipe.data)}"
     if unknown := sorted(set(without) - set(recipe.data)):
         raise ValueError(f"{recipe.name} has no source {', '.join(unknown)}; {trains_on}.")

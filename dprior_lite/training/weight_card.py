@@ -1,4 +1,4 @@
-"""What comes out of a training: the weight, its card, and whether it is better than the one that ships.
+"""What comes out of a training: the weight, its card, and whether it is better than what ships.
 
 The card says what happened, not what was asked for: the sources that were used, the steps that were taken, the PSNR of
 the file as it is written.
@@ -172,7 +172,7 @@ def build_card(
 
 
 def _data(recipe: Recipe, left_out: Sequence[str], inherited: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Return what the weights have seen: name, version, licence, number of pictures; and what was left out."""
+    """Return what the weights have seen, and what was left out: name, version, licence, number."""
     seen = [row for row in inherited if not row.get("left_out")]
     rows = [row for row in seen if row["name"] in left_out or row["name"] not in recipe.data]
     for name in (name for name in recipe.data if name not in {row["name"] for row in rows}):
@@ -213,7 +213,7 @@ def refuse_shorter(card: Path, steps: int, hint: str) -> None:
 
 
 def score(card: dict[str, Any]) -> float:
-    """Return what decides whether a weight is better: its mean held-out PSNR in dB, or minus its last loss.
+    """Return what decides whether a weight is better: mean held-out PSNR in dB, or minus the last loss.
 
     The loss counts where the network is no denoiser of pictures.
     """
@@ -222,7 +222,7 @@ def score(card: dict[str, Any]) -> float:
 
 
 def ship(path: Path, folder: Path = SHIPPED) -> str:
-    """Copy a weight and its card into the package if it is better than the one there; return a line that says so.
+    """Copy a weight and its card into the package if it is better; return a line that says so.
 
     Raises
     ------

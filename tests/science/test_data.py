@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import gzip
 import os
+import zlib
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -219,7 +221,7 @@ def test_a_web_page_in_place_of_a_picture_is_told(offline: Path) -> None:
 @pytest.mark.parametrize(
     "array, suffix", [(np.zeros((5, 40, 50), np.uint8), "tif"), (np.zeros((6, 6, 2), np.uint8), "png")]
 )
-def test_stacks_are_refused_and_transparency_is_dropped(tmp_path: Path, array: np.ndarray, suffix: str) -> None:
+def test_stacks_are_refused_and_transparency_is_not_a_channel(tmp_path: Path, array: np.ndarray, suffix: str) -> None:
     imsave(tmp_path / f"a.{suffix}", array, check_contrast=False)
     if suffix == "tif":
         with pytest.raises(ValueError, match="not a stack"):
@@ -234,6 +236,48 @@ def test_other_pixels_are_refused(offline: Path) -> None:
         imsave(offline / "set12" / f"{k:02d}.png", np.full((8, 8), k, np.uint8), check_contrast=False)
     with pytest.raises(ValueError, match="decodes to other pixels"):
         data.picture_set("set12")
+
+
+def cut_stream(k: int) -> bytes:
+    """A gzip file with one wrong byte in its compressed stream."""
+    content = bytearray(gzip.compress(bytes(range(256)) * 400))
+    content[k] ^= 0xFF
+    return bytes(content)
+
+
+def test_a_damaged_stream_gets_the_sentence_of_a_cut_file(offline: Path) -> None:
+    """`zlib.error` is no `OSError`."""
+    with pytest.raises(zlib.error):
+        gzip.decompress(cut_stream(10))
+    (offline / "mnist").mkdir()
+    for k in (10, 40, 200):
+        for name in registry.MNIST_FILES:
+            (offline / "mnist" / name).write_bytes(cut_stream(k))
+        with pytest.raises(ValueError, match="is no complete gzip file .*: delete it and fetch it again"):
+            data.mnist("test")
+
+
+def test_a_download_is_written_as_a_whole(offline: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It arrives elsewhere; what stands in the cache is whole, and nothing else is there."""
+
+    def arrive(address: str, *, fname: str, path: Path, **options: object) -> str:
+        assert offline not in Path(path).parents
+        (Path(path) / fname).write_bytes(b"half")
+        if address.endswith("02.png"):
+            raise ConnectionError
+        return str(Path(path) / fname)
+
+    monkeypatch.setattr("pooch.retrieve", arrive)
+    with pytest.raises(data.DataAbsent):
+        registry.fetch(replace(registry.SOURCES["set12"], files=("01.png", "02.png")))
+    assert [f.name for f in (offline / "set12").iterdir()] == ["01.png"]
+
+
+def test_sets_that_are_no_pictures() -> None:
+    with pytest.raises(ValueError, match="'mnist' is no set of picture files; those are bsd400, bsd68, set12"):
+        data.picture_set("mnist")
+    with pytest.raises(KeyError, match="There is no data set"):
+        data.picture_set(["set12"])
 
 
 def test_damaged_mnist_is_refused(offline: Path) -> None:

@@ -1,4 +1,4 @@
-"""The command that compares the authors' checkpoints with their table: right, wrong, partial, damaged and absent files."""
+"""The command that compares the authors' checkpoints with their table: right, wrong, damaged and absent files."""
 
 from __future__ import annotations
 

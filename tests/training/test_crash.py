@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import multiprocessing
 import os
 import random
+import shutil
+import subprocess
 import time
 from collections.abc import Iterator
 from hashlib import sha256
@@ -17,8 +20,10 @@ import torch
 from crashing import SMALL, die_at, pair
 
 from dprior_lite import store
-from dprior_lite.gates import files
-from dprior_lite.training import fit
+from dprior_lite.__main__ import main
+from dprior_lite.gates import files, lock
+from dprior_lite.training import fit, loop
+from dprior_lite.training.recipes import miyasawa
 
 pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="kills are tried where processes can be forked")
 
@@ -170,3 +175,149 @@ def test_kill_nine_at_twenty_random_moments_of_a_training(tmp_path: Path, spawn)
     _, found = store.verified(tmp_path / f"{SMALL.name}.safetensors")
     expected = undisturbed()
     assert all(torch.equal(found[key], value) for key, value in expected.items()) and len(found) == len(expected)
+
+
+@pytest.fixture
+def small_disk(tmp_path: Path) -> Iterator[Path]:
+    """A disk of 1 MB of its own, where the test may mount one."""
+    command = ["mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", str(tmp_path)]
+    if not shutil.which("mount") or subprocess.run(command, capture_output=True, check=False).returncode:
+        pytest.skip("a disk cannot be mounted here")
+    yield tmp_path
+    subprocess.run(["umount", str(tmp_path)], check=True)
+
+
+def full(*args: object) -> None:
+    raise OSError(errno.ENOSPC, "No space left on device")
+
+
+def read_only(*args: object) -> None:
+    raise OSError(errno.EROFS, "Read-only file system")
+
+
+def test_a_full_disk_keeps_the_last_pair(small_disk: Path) -> None:
+    path = small_disk / "net.safetensors"
+    files.write_pair(path, *pair(1, 600_000))
+    for write in (
+        lambda: files.write_pair(path, *pair(2, 600_000)),
+        lambda: files.write_bytes(small_disk / "a.checkpoint.pt", bytes(600_000)),
+    ):
+        with pytest.raises(files.NotWritten, match="the disk is full. What was there before is intact. Free some") as e:
+            write()
+        assert "\n" not in str(e.value)
+    assert number_of(path) == 1 and names(small_disk) == ["net.json", "net.safetensors"]
+
+
+@pytest.mark.parametrize("call", ["write", "fsync", "replace"])
+@pytest.mark.parametrize("k", [0, 1, 2])
+def test_a_disk_that_is_full_at_any_moment(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, call: str, k: int) -> None:
+    """The same where no disk can be mounted: the k-th call fails."""
+    path, left = tmp_path / "net.safetensors", k
+    files.write_pair(path, *pair(1))
+
+    def failing(real):
+        def wrapped(*args):
+            nonlocal left
+            left -= 1
+            return full() if left == -1 else real(*args)
+
+        return wrapped
+
+    if call == "write":
+        real_part = files._write_part
+        monkeypatch.setattr(files, "_write_part", failing(real_part))
+    else:
+        monkeypatch.setattr(os, call, failing(getattr(os, call)))
+    error = None
+    try:
+        files.write_pair(path, *pair(2))
+    except files.NotWritten as e:
+        error = str(e)
+    monkeypatch.undo()
+    files.tidy(tmp_path)
+    assert number_of(path) == (1 if error and k < 2 else 2)
+    assert names(tmp_path) == ["net.json", "net.safetensors"]
+    assert error is None or (k < 2 and "the disk is full" in error)
+
+
+def test_a_training_on_a_full_disk_ends_in_one_sentence_and_keeps_its_weight(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("DPRIOR_WEIGHTS", str(tmp_path))
+    monkeypatch.setattr(miyasawa, "RECIPES", (*miyasawa.RECIPES, SMALL))
+    command = ["train", SMALL.name, "--profile", "ci", "--device", "cpu"]
+    assert main(command) == 0
+    before = store.verified(tmp_path / f"{SMALL.name}.safetensors")[0]["sha256"]
+    monkeypatch.setattr(loop, "CHECKPOINT_SECONDS", -1.0)
+    capsys.readouterr()
+    monkeypatch.setattr(os, "fsync", full)
+    assert main(command) == 1
+    said = capsys.readouterr().err
+    monkeypatch.undo()
+    assert said.count("\n") == 1 and "the disk is full" in said and "Traceback" not in said
+    assert names(tmp_path) == [f"{SMALL.name}.json", f"{SMALL.name}.safetensors"]
+    assert store.verified(tmp_path / f"{SMALL.name}.safetensors")[0]["sha256"] == before
+
+
+def test_a_folder_that_cannot_be_written_is_told_before_the_training(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("DPRIOR_WEIGHTS", str(tmp_path))
+    monkeypatch.setattr("dprior_lite.cli.train.fit", lambda *args, **options: pytest.fail("it trained"))
+    monkeypatch.setattr(lock.os, "open", read_only)
+    assert main(["train", "mixture-mlp", "--profile", "ci"]) == 1
+    said = capsys.readouterr().err
+    monkeypatch.undo()
+    assert said.count("\n") == 1 and "Read-only file system" in said and "a folder that you may write" in said
+    assert names(tmp_path) == []
+
+
+def test_a_folder_below_a_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "file").write_text("")
+    with pytest.raises(files.NotWritten, match="was not written in"):
+        files.write_text(tmp_path / "file" / "a.json", "")
+    monkeypatch.setenv("DPRIOR_WEIGHTS", str(tmp_path / "file"))
+    with pytest.raises(ValueError, match="is a file: it must name a folder"):
+        store.own_folder()
+
+
+def test_another_writer_is_waited_for_and_then_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(lock, "LOCK_SECONDS", 0.1)
+    path = tmp_path / "a.json"
+    with lock.locked(path):
+        with pytest.raises(files.NotWritten, match="Another process is writing a.json"):
+            files.write_text(path, "{}")
+        (tmp_path / "a.json.1.part").write_text("of the other one")
+        assert files.tidy(tmp_path) == [] and (tmp_path / "a.json.1.part").exists()
+    assert files.tidy(tmp_path) == ["a.json.1.part"]
+    files.write_text(path, "{}")
+    assert names(tmp_path) == ["a.json"]
+
+
+def test_a_lock_of_a_dead_process_is_none(tmp_path: Path) -> None:
+    (tmp_path / ".a.json.writing").write_text("")
+    assert files.tidy(tmp_path) == [".a.json.writing"]
+    (tmp_path / ".a.json.writing").write_text("")
+    files.write_text(tmp_path / "a.json", "{}")
+    assert names(tmp_path) == ["a.json"]
+
+
+def test_files_of_others_are_left_alone(tmp_path: Path) -> None:
+    """A browser's part of a download, and the lock of another program."""
+    for name in ("net.safetensors.part", "net.safetensors.new", ".net.lock", "a.crdownload"):
+        (tmp_path / name).write_text("")
+    before = names(tmp_path)
+    assert files.tidy(tmp_path) == [] and names(tmp_path) == before
+
+
+def test_a_pair_needs_the_sha256_of_its_weight(tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match="does not hold the sha256"):
+        files.write_pair(tmp_path / "net.safetensors", b"a", pair(1)[1])
+
+
+def test_a_link_keeps_pointing_to_its_file(tmp_path: Path) -> None:
+    (tmp_path / "real").mkdir()
+    (tmp_path / "real/a.json").write_text("1")
+    (tmp_path / "link.json").symlink_to(tmp_path / "real/a.json")
+    files.write_text(tmp_path / "link.json", "2")
+    assert (tmp_path / "link.json").is_symlink() and (tmp_path / "real/a.json").read_text() == "2"

@@ -27,7 +27,7 @@ def source_without_docstring(fn: Callable[..., Any] | type) -> str:
     >>> from dprior_lite.course.page.profiles import current
     >>> print(source_without_docstring(current))
     def current() -> Profile:
-        return Profile(os.environ.get(VARIABLE, "class"))
+        return Profile(os.environ.get(VARIABLE, "").strip() or "class")
     """
     source = textwrap.dedent(inspect.getsource(fn))
     lines = source.splitlines()
@@ -57,9 +57,9 @@ def show(*fns: Callable[..., Any] | type) -> None:
     --------
     >>> from dprior_lite.course.page.profiles import current
     >>> show(current)
-    # dprior_lite/course/profiles.py
+    # dprior_lite/profiles.py
     def current() -> Profile:
-        return Profile(os.environ.get(VARIABLE, "class"))
+        return Profile(os.environ.get(VARIABLE, "").strip() or "class")
     """
     from IPython import get_ipython
     from IPython.display import display

@@ -67,7 +67,9 @@ def twin(kind: str, bias: bool, upper_255: int) -> Recipe:
 
 
 def faint_twin(kind: str, bias: bool, upper_255: int) -> Recipe:
-    """Return the recipe of one twin that is taught faint pictures: weighted error, first filters held at mean zero.
+    """Return the recipe of one twin that is taught faint pictures by a weighted error.
+
+    Its first filters are held at mean zero.
 
     Of the eight times as many patches that are drawn, the network sees as many as that of `twin`.
     """
@@ -88,7 +90,7 @@ def _plain(upper_255: int) -> Recipe:
 
 
 def _on_blocks(name: str, says: str, depth: int, width: int, steps: int) -> Recipe:
-    """Return the recipe of a bias-free CNN on blocks of 2 x 2 pixels, so many convolutions of so many channels."""
+    """Return the recipe of a bias-free CNN of `depth` convolutions on blocks of 2 x 2 pixels."""
     return Recipe(
         name=name,
         says=says,

@@ -1,4 +1,4 @@
-"""Recipes of chapter 11: two laws of which the energy is known, digits and photographs of which it is not.
+"""Recipes of chapter 11: two laws of known energy, digits and photographs of unknown energy.
 
 sigma² = t. The networks of digits differ in what they are trained on, and by which loss, and in nothing else.
 """

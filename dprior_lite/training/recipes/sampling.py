@@ -1,5 +1,4 @@
-"""Recipes of chapters 4 and 5: a digits network for the reader's browser, one that has seen a hundred digits, one for
-colour, and one of a lawn."""
+"""Recipes of chapters 4 and 5: digits in the reader's browser, a hundred digits, colour, and a lawn."""
 
 from __future__ import annotations
 
