@@ -15,6 +15,10 @@
       picture.setAttribute("role", "button");
       picture.setAttribute("aria-haspopup", "dialog");
     });
+    // the theme names its folds by what they do, but shows another text: the text is the name
+    document.querySelectorAll('summary[aria-label="Toggle hidden content"]').forEach(function (fold) {
+      fold.removeAttribute("aria-label");
+    });
     document.querySelectorAll(SCROLLS).forEach(function (box) {
       if (box.scrollWidth > box.clientWidth + 1) box.tabIndex = 0;
     });
