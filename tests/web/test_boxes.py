@@ -50,8 +50,12 @@ def test_page_and_notebook_judge_alike(browser, tmp_path):  # noqa: F811
         tried = (
             range(len(item.options))
             if isinstance(item, Predict)
-            else [round(value * factor, places) for value in (item.value, 77.7, *(w.value for w in item.wrong))
-                  for factor in (1, 0.99, 1.004, -1) for places in (1, 2, 3, 4, 12)]
+            else [
+                round(value * factor, places)
+                for value in (item.value, 77.7, *(w.value for w in item.wrong))
+                for factor in (1, 0.99, 1.004, -1)
+                for places in (1, 2, 3, 4, 12)
+            ]
         )
         for given in tried:
             right, says = exercises._judge(item, given + 1 if isinstance(item, Predict) else given)

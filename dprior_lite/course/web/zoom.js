@@ -12,8 +12,9 @@
     Array.from(document.querySelectorAll(STATIC)).filter(fits).forEach(function (picture) {
       picture.setAttribute("data-zoom", "");
       picture.setAttribute("tabindex", "0");
-      picture.setAttribute("role", "button");
-      picture.setAttribute("aria-haspopup", "dialog");
+      // the words in a drawing would be no part of a button's name
+      if (picture.tagName === "IMG") picture.setAttribute("role", "button");
+      picture.setAttribute("aria-description", "Enter enlarges it");
     });
     // the theme names its folds by what they do, but shows another text: the text is the name
     document.querySelectorAll('summary[aria-label="Toggle hidden content"]').forEach(function (fold) {
@@ -28,7 +29,7 @@
     var dialog = document.createElement("dialog"), copy = picture.cloneNode(true), close = document.createElement("button");
     dialog.className = "dp-zoom";
     dialog.setAttribute("aria-label", "Enlarged picture");
-    ["data-zoom", "tabindex", "style", "width", "height", "aria-haspopup"].forEach(function (name) { copy.removeAttribute(name); });
+    ["data-zoom", "tabindex", "style", "width", "height", "aria-description"].forEach(function (name) { copy.removeAttribute(name); });
     copy.setAttribute("role", "img");
     // twice its size at most, unless its pixels are meant to be seen
     var size = picture.getBoundingClientRect(), pixelated = getComputedStyle(picture).imageRendering === "pixelated";
