@@ -155,7 +155,8 @@ def test_boxes_are_legible_and_fit_a_phone(browser, tmp_path, scheme):  # noqa: 
         seen.page.evaluate(
             f"document.documentElement.dataset.theme = '{scheme}'; document.body.style.background ="
             f" '{'#fff' if scheme == 'light' else '#121212'}'; document.body.style.setProperty('--pst-color-text-base',"
-            f" '{'#222832' if scheme == 'light' else '#ced6dd'}');document.body.style.setProperty('--pst-color-text-muted',"
+            f" '{'#222832' if scheme == 'light' else '#ced6dd'}');"
+            "document.body.style.setProperty('--pst-color-text-muted',"
             f" '{'#48566b' if scheme == 'light' else '#9ca4af'}')"
         )
         assert silent_boxes(seen) == [] and pale_text(seen) == [] and sideways_scroll(seen) == []

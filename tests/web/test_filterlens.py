@@ -1,4 +1,4 @@
-"""The filter under the pointer: its row is autograd's, its sum is the output, and it follows pointer, finger and keys."""
+"""The filter under the pointer: its row is autograd's, its sum the output; it follows pointer, finger and keys."""
 
 from __future__ import annotations
 

@@ -61,7 +61,8 @@ def configurations(number):
 
 def test_the_page_computes_what_the_package_computes(browser, tmp_path):  # noqa: F811
     cases = list(configurations(300))
-    code = """([cases, factor]) => cases.map(([m, y, sigma]) => Object.fromEntries(["logDensity", "score", "posteriorMean", "jacobian"]
+    code = """([cases, factor]) => cases.map(([m, y, sigma]) => Object.fromEntries(
+        ["logDensity", "score", "posteriorMean", "jacobian"]
               .map(name => [name, DPrior.mixture[name](m, y, factor * sigma)])))"""
     with visit(browser, written(tmp_path, lab().markup)) as seen:
         ours, off = (seen.page.evaluate(code, [cases, factor]) for factor in (1.0, 1.1))

@@ -29,12 +29,13 @@ GREYS = np.linspace(0, 1, 64).reshape(8, 8)
 # what the theme of the book does with pictures in the dark, and its colours
 THEME = """<style>html[data-theme=dark] { --pst-color-text-base: #ced6dd; --pst-color-text-muted: #9ca4af;
     --pst-color-background: #121212; } html { --pst-color-background: #fff; --pst-color-text-base: #222832;
-    --pst-color-text-muted: #48566b; } body { background: var(--pst-color-background); color: var(--pst-color-text-base); }
+    --pst-color-text-muted: #48566b; }
+    body { background: var(--pst-color-background); color: var(--pst-color-text-base); }
     figure figcaption { color: var(--pst-color-text-muted); font-weight: 300; }
     div.math { display: flex; max-width: 100%; overflow: hidden; } mjx-container { display: block; overflow: auto; }
     html[data-theme=dark] img:not(.only-dark,.dark-light) { filter: brightness(.8) contrast(1.2); }
-    html[data-theme=dark] .bd-content div.cell_output img { background-color: #ced6dd; border-radius: .25rem; padding: .5rem; }
-    </style>"""
+    html[data-theme=dark] .bd-content div.cell_output img {
+        background-color: #ced6dd; border-radius: .25rem; padding: .5rem; }</style>"""
 
 
 def page_of(tmp_path, body, theme="light"):
@@ -43,7 +44,8 @@ def page_of(tmp_path, body, theme="light"):
     names = dict.fromkeys(kind for kind, _ in web.records(body))
     path.write_text(
         f'<!doctype html><html lang="en" data-theme="{theme}"><meta charset="utf-8"><title>t</title>'
-        f'<meta name="viewport" content="width=device-width, initial-scale=1">{THEME}<style>{CUSTOM.read_text()}</style>'
+        f'<meta name="viewport" content="width=device-width, initial-scale=1">{THEME}'
+        f"<style>{CUSTOM.read_text()}</style>"
         f'<body>{web.assets(names or ["boxes"])}<main class="bd-content"><article class="bd-article"><h1>Title</h1>'
         f'<div class="cell"><div class="cell_output">{body}</div></div></article></main></body></html>',
         encoding="utf-8",
@@ -55,7 +57,8 @@ def picture_of(figure):
     """An output of a notebook as the book shows it."""
     content, (width, height) = figures.png(figure)
     source = f"data:image/png;base64,{base64.b64encode(content).decode()}"
-    return f'<figure><img src="{source}" alt="x" style="width:{width}px;height:{height}px"><figcaption>It.</figcaption></figure>'
+    size = f"width:{width}px;height:{height}px"
+    return f'<figure><img src="{source}" alt="x" style="{size}"><figcaption>It.</figcaption></figure>'
 
 
 def lines():
@@ -171,8 +174,10 @@ def test_a_click_or_a_key_enlarges_and_escape_closes(browser, tmp_path):  # noqa
 
 def test_the_words_of_the_map_stay_in_their_boxes(browser, tmp_path):  # noqa: F811
     measured = """() => Array.from(document.querySelectorAll(".dprior-map text")).filter(text => {
-        const t = text.getBBox(), boxes = Array.from(document.querySelectorAll(".dprior-map rect")).map(r => r.getBBox());
-        return !boxes.some(b => t.x >= b.x && t.y >= b.y && t.x + t.width <= b.x + b.width - 4 && t.y + t.height <= b.y + b.height);
+        const t = text.getBBox(), rects = Array.from(document.querySelectorAll(".dprior-map rect"));
+        const boxes = rects.map(r => r.getBBox());
+        const inside = b => t.x >= b.x && t.y >= b.y && t.x + t.width <= b.x + b.width - 4;
+        return !boxes.some(b => inside(b) && t.y + t.height <= b.y + b.height);
     }).map(text => text.textContent)"""
     for size in ((1440, 900), PHONE):
         with visit(browser, page_of(tmp_path, roadmap.roadmap().markup), size) as seen:
@@ -186,9 +191,13 @@ def test_the_words_of_the_map_stay_in_their_boxes(browser, tmp_path):  # noqa: F
 WIDE = table(
     [[f"a name {i}", *[i / 7] * 9] for i in range(3)], columns=["name", *(f"column {k}, dB" for k in range(9))]
 ).markup
-LONG = '<div class="math"><mjx-container display="true"><div style="width:900px;height:20px">formula</div></mjx-container></div>'
+LONG = (
+    '<div class="math"><mjx-container display="true"><div style="width:900px;height:20px">formula</div>'
+    "</mjx-container></div>"
+)
 PRINTED = f"<pre>{'refused: a sentence that goes on ' * 9}</pre>"
-NOTATION = "<table><tr><th>symbol</th><th>in the code</th></tr><tr><td>x</td><td><code class='literal'><span class='pre'>posterior_covariance</span></code></td></tr></table>"
+NOTATION = """<table><tr><th>symbol</th><th>in the code</th></tr>
+    <tr><td>x</td><td><code class='literal'><span class='pre'>posterior_covariance</span></code></td></tr></table>"""
 
 
 def test_what_is_wide_scrolls_in_its_own_box_and_by_keys(browser, tmp_path):  # noqa: F811
@@ -222,4 +231,5 @@ def test_axe_finds_nothing(browser, tmp_path, theme):  # noqa: F811
 def violations(page):
     """Rules of levels A and AA that are broken, from axe-core."""
     return page.evaluate("""async () => (await axe.run(document.querySelector("article"), {runOnly:
-        ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]})).violations.flatMap(v => v.nodes.map(n => v.id + ": " + n.html.slice(0, 90)))""")
+        ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}))
+        .violations.flatMap(v => v.nodes.map(n => v.id + ": " + n.html.slice(0, 90)))""")
