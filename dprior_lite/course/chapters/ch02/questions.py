@@ -161,7 +161,7 @@ UNIT = Numeric(
 
 
 def bias_free_norm(x: Tensor, weight: Tensor, running_sd: Tensor) -> Tensor:
-    """Bias-free batch normalisation in use (`eval`): (B, C, H, W), with (C,) weights and standard deviations."""
+    """Return bias-free batch normalisation in `eval` of (B, C, H, W), with (C,) weights and deviations."""
     return x * (weight / running_sd)[:, None, None]
 
 
