@@ -145,11 +145,12 @@ def test_a_picture_keeps_its_shape_on_a_phone(browser, tmp_path):  # noqa: F811
         assert box["width"] / box["height"] == pytest.approx(seen.page.eval_on_selector("img", natural), rel=0.01)
 
 
-def test_a_click_or_a_key_enlarges_and_escape_closes(browser, tmp_path):  # noqa: F811
+@pytest.mark.parametrize("size", [(1440, 900), PHONE])
+def test_a_click_or_a_key_enlarges_and_escape_closes(browser, tmp_path, size):  # noqa: F811
     fall = [(n, torch.rand(8, 8), torch.rand(8, 8), 0.5) for n in range(3)]
     drawing = Diagram(200, 60, "a box", "A box.").box(10, 10, 80, 30, "net").markup
-    body = picture_of(figures.pictures([[torch.tensor(GREYS)]], width=2)) + strip(fall, "A.", "b").markup + drawing
-    with visit(browser, page_of(tmp_path, body)) as seen:
+    body = picture_of(figures.pictures([[torch.tensor(GREYS)]], width=5)) + strip(fall, "A.", "b").markup + drawing
+    with visit(browser, page_of(tmp_path, body), size) as seen:
         page = seen.page
         things = page.query_selector_all("[data-zoom]")
         assert len(things) == 1 + 6 + 1
@@ -170,6 +171,18 @@ def test_a_click_or_a_key_enlarges_and_escape_closes(browser, tmp_path):  # noqa
         page.click("dialog.dp-zoom button")
         page.wait_for_selector("dialog.dp-zoom", state="detached")
         assert missing_alternatives(seen) == []
+
+
+def test_a_link_to_the_file_of_a_picture_becomes_the_enlarged_picture(browser, tmp_path):  # noqa: F811
+    picture = picture_of(figures.pictures([[torch.tensor(GREYS)]], width=2))
+    body = picture.replace("<img", '<a class="reference internal image-reference" href="x.png"><img').replace(
+        "<figcaption", "</a><figcaption"
+    )
+    with visit(browser, page_of(tmp_path, body)) as seen:
+        seen.page.click("img")
+        assert seen.page.wait_for_selector("dialog.dp-zoom img") and not seen.page.query_selector("a.image-reference")
+    with visit(browser, page_of(tmp_path, body), scripts=False) as seen:
+        assert seen.page.is_visible("a.image-reference img")
 
 
 def test_the_words_of_the_map_stay_in_their_boxes(browser, tmp_path):  # noqa: F811

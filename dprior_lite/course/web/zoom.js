@@ -9,6 +9,10 @@
     return !picture.closest("a, button, dialog, .dp-handle") && !picture.hasAttribute("data-zoom") && !picture.closest("[data-no-zoom]");
   }
   D.enlarge = function () {
+    // without scripts a picture that is shown smaller than it is links to its file; here it is enlarged in place
+    document.querySelectorAll("a.image-reference > img:only-child").forEach(function (picture) {
+      picture.parentNode.replaceWith(picture);
+    });
     Array.from(document.querySelectorAll(STATIC)).filter(fits).forEach(function (picture) {
       picture.setAttribute("data-zoom", "");
       picture.setAttribute("tabindex", "0");
@@ -31,10 +35,11 @@
     dialog.setAttribute("aria-label", "Enlarged picture");
     ["data-zoom", "tabindex", "style", "width", "height", "aria-description"].forEach(function (name) { copy.removeAttribute(name); });
     copy.setAttribute("role", "img");
-    // twice its size at most, unless its pixels are meant to be seen
+    // as large as the screen allows; where that is hardly larger than in the page, at twice that size, to be scrolled
     var size = picture.getBoundingClientRect(), pixelated = getComputedStyle(picture).imageRendering === "pixelated";
+    var room = Math.min(0.94 * innerWidth, 0.84 * innerHeight * size.width / size.height, (pixelated ? 8 : 2.5) * size.width);
     copy.style.aspectRatio = size.width + " / " + size.height;
-    copy.style.width = "min(94vw, " + Math.round((pixelated ? 8 : 2.5) * size.width) + "px, calc(84vh * " + (size.width / size.height).toFixed(4) + "))";
+    copy.style.width = Math.round(room < 1.5 * size.width ? 2 * size.width : room) + "px";
     if (pixelated) copy.style.imageRendering = "pixelated";
     close.type = "button";
     close.textContent = "Close";
