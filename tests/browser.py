@@ -121,7 +121,7 @@ def foreign_requests(seen: Visit) -> list[str]:
 def missing_alternatives(seen: Visit) -> list[str]:
     """Pictures without a text for readers who do not see them."""
     return seen.page.evaluate("""() => Array.from(document.querySelectorAll("img, canvas, [role=img]"))
-        .filter(e => !(e.getAttribute("alt") || e.getAttribute("aria-label") || e.getAttribute("aria-labelledby") || "").trim())
+        .filter(e => !["alt", "aria-label", "aria-labelledby"].some(name => (e.getAttribute(name) || "").trim()))
         .filter(e => !e.closest("[aria-hidden=true]"))
         .map(e => "no alternative text: " + e.outerHTML.slice(0, 120))""")
 
@@ -131,7 +131,8 @@ def sideways_scroll(seen: Visit) -> list[str]:
     return seen.page.evaluate("""() => {
         const wide = document.documentElement.clientWidth;
         if (document.documentElement.scrollWidth <= wide) return [];
-        const over = Array.from(document.body.querySelectorAll("*")).filter(e => e.getBoundingClientRect().right > wide + 1);
+        const every = Array.from(document.body.querySelectorAll("*"));
+        const over = every.filter(e => e.getBoundingClientRect().right > wide + 1);
         return ["scrolls sideways: " + document.documentElement.scrollWidth + " > " + wide + " px, because of " +
                 over.slice(0, 3).map(e => e.outerHTML.slice(0, 100)).join(" | ")];
     }""")
@@ -154,10 +155,12 @@ _CONTRAST = """least => {
     for (const e of document.querySelectorAll("p, li, dt, dd, td, th, summary, label span, legend, figcaption, button, "
                                                + "output, h1, h2")) {
         const own = Array.from(e.childNodes).some(n => n.nodeType === 3 && n.textContent.trim());
-        if (!own || !e.checkVisibility({checkOpacity: true, checkVisibilityCSS: true}) || e.closest("[aria-hidden=true]")) continue;
+        if (!own || e.closest("[aria-hidden=true]")) continue;
+        if (!e.checkVisibility({checkOpacity: true, checkVisibilityCSS: true})) continue;
         const back = ground(e), ink = over(rgba(getComputedStyle(e).color), back);
         const [a, b] = [light(ink), light(back)].sort((x, y) => y - x), ratio = (a + .05) / (b + .05);
-        if (ratio < least) found.push("pale text, contrast " + ratio.toFixed(2) + ": " + e.textContent.trim().slice(0, 60));
+        const text = e.textContent.trim().slice(0, 60);
+        if (ratio < least) found.push("pale text, contrast " + ratio.toFixed(2) + ": " + text);
     }
     return found;
 }"""
@@ -166,11 +169,13 @@ _CONTRAST = """least => {
 def raw_markup(seen: Visit) -> list[str]:
     """Stars, backticks, roles, links and formulas that nothing turned into what they stand for."""
     return seen.page.evaluate(r"""() => {
-        const texts = document.createTreeWalker(document.querySelector("article") || document.body, NodeFilter.SHOW_TEXT), found = [];
+        const home = document.querySelector("article") || document.body, found = [];
+        const texts = document.createTreeWalker(home, NodeFilter.SHOW_TEXT);
         while (texts.nextNode()) {
             if (texts.currentNode.parentElement.closest("code, pre, script, style, mjx-container, .math")) continue;
-            const raw = texts.currentNode.textContent.match(/(^|\s)\*{1,2}\w[^*\n]*\*|`|\{\w+(:\w+)?\}|\]\(|\$\S[^$]*\$/);
-            if (raw) found.push("raw markup " + raw[0].trim() + ": " + texts.currentNode.textContent.trim().slice(0, 60));
+            const text = texts.currentNode.textContent;
+            const raw = text.match(/(^|\s)\*{1,2}\w[^*\n]*\*|`|\{\w+(:\w+)?\}|\]\(|\$\S[^$]*\$/);
+            if (raw) found.push("raw markup " + raw[0].trim() + ": " + text.trim().slice(0, 60));
         }
         return found;
     }""")

@@ -1,9 +1,22 @@
-"""What the tests of figures in a browser share: small networks, the dark theme, the pictures on a page."""
+"""What the tests of figures in a browser share: small networks, the dark theme, one figure of each kind."""
 
 from __future__ import annotations
 
+import numpy as np
 import torch
 from torch.nn import functional as F
+
+from dprior_lite.course.page import roadmap, tables
+from dprior_lite.course.page.diagrams import Diagram
+from dprior_lite.course.page.strips import strip
+from dprior_lite.course.questions import boxes
+from dprior_lite.course.web.filterlens import FilterLens
+from dprior_lite.course.web.frames import Frames
+from dprior_lite.course.web.jsnet import JSDenoiser
+from dprior_lite.course.web.mixturelab import MixtureLab, extent, overlay
+from dprior_lite.course.web.noisescale import NoiseScale
+from dprior_lite.course.web.priorsampler import PriorSampler
+from dprior_lite.course.web.twins import Twins
 
 DARK = (
     "<style>html[data-theme=dark] body { background: #14181e; --pst-color-text-base: #ced6dd; --pst-color-text-muted:"
@@ -34,3 +47,33 @@ def torch_forward(stack, y, residual):
 
 def pictures(page):
     return page.evaluate("Array.from(document.querySelectorAll('canvas')).map(canvas => canvas.toDataURL())")
+
+
+TEXTS = {"caption": "A caption & more.", "alt": "what is <seen>"}
+PICTURE = (np.add.outer(np.arange(12), np.arange(12)) % 7) / 7
+
+
+def every_kind():
+    """One figure of each kind, by kind."""
+    means, stack = [[-1, 0], [1, 0]], layers(False)
+    arrows = overlay(lambda y, sigma: y / 2, [0.4], extent(means, [0.3, 0.3]))
+    noise = torch.rand(8, 1, 1, 8, 8, generator=torch.Generator().manual_seed(0))
+    drawing = Diagram(100, 60, "a box <b>", "A box.").box(5, 5, 40, 20, "one\ntwo").arrow((50, 15), (90, 15), "on")
+    return {
+        "boxes": boxes.predict("arrow", curtain=True),
+        "frames": Frames(
+            {"level": [0.2, 0.8]}, lambda level: np.full((8, 8), level), "Grey.", lambda level: f"{level}"
+        ),
+        "mixturelab": MixtureLab(means, [0.3, 0.3], [0.5, 0.5], overlay=arrows, **TEXTS),
+        "jsnet": JSDenoiser(stack, PICTURE, [10, 50], **TEXTS),
+        "twins": Twins({"a": (stack, True), "b": (layers(True, seed=1), True)}, PICTURE, [10, 50], (5, 20), **TEXTS),
+        "filterlens": FilterLens(stack, PICTURE, [10, 50], unshuffle=1, window=5, **TEXTS),
+        "sampler": PriorSampler(stack, (8, 8), [0.5, 1], max_steps=200, **TEXTS),
+        "noisescale": NoiseScale(PICTURE, **TEXTS),
+        "roadmap": roadmap.roadmap(),
+        "diagram": drawing.curve([(0, 0), (5, 9), (20, 3)], filled=True).dot(9, 9, "y").axes(5, 55, 80, 40, "x", "p"),
+        "strip": strip([(n, noise[n], noise[n + 4], 0.5 / (n + 1)) for n in range(4)], **TEXTS),
+        "table": tables.table(
+            [["plain", 26.02], ["other", -0.4]], columns=["loss", "PSNR, dB"], caption="Two <losses>."
+        ),
+    }

@@ -50,7 +50,12 @@ def test_page_and_notebook_judge_alike(browser, tmp_path):  # noqa: F811
         tried = (
             range(len(item.options))
             if isinstance(item, Predict)
-            else [item.value, *(w.value for w in item.wrong), 77.7]
+            else [
+                round(value * factor, places)
+                for value in (item.value, 77.7, *(w.value for w in item.wrong))
+                for factor in (1, 0.99, 1.004, -1)
+                for places in (1, 2, 3, 4, 12)
+            ]
         )
         for given in tried:
             right, says = exercises._judge(item, given + 1 if isinstance(item, Predict) else given)
@@ -150,7 +155,8 @@ def test_boxes_are_legible_and_fit_a_phone(browser, tmp_path, scheme):  # noqa: 
         seen.page.evaluate(
             f"document.documentElement.dataset.theme = '{scheme}'; document.body.style.background ="
             f" '{'#fff' if scheme == 'light' else '#121212'}'; document.body.style.setProperty('--pst-color-text-base',"
-            f" '{'#222832' if scheme == 'light' else '#ced6dd'}');document.body.style.setProperty('--pst-color-text-muted',"
+            f" '{'#222832' if scheme == 'light' else '#ced6dd'}');"
+            "document.body.style.setProperty('--pst-color-text-muted',"
             f" '{'#48566b' if scheme == 'light' else '#9ca4af'}')"
         )
         assert silent_boxes(seen) == [] and pale_text(seen) == [] and sideways_scroll(seen) == []

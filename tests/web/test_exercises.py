@@ -6,8 +6,11 @@ import json
 import math
 import re
 
+import nbformat
 import pytest
 import torch
+from nbclient import NotebookClient
+from nbclient.exceptions import CellExecutionError
 
 from dprior_lite.course import chapters, questions
 from dprior_lite.course.questions import exercises
@@ -68,6 +71,96 @@ def test_a_number_and_its_slips_do_not_overlap(item, capsys):
     for slip in item.wrong:
         assert hint_of(item.id, slip.value) == slip.hint
     assert hint_of(item.id, 1e6) == item.hint == hint_of(item.id, math.nan)
+
+
+def to_digits(value, digits):
+    return float(f"{value:.{digits - 1}e}")
+
+
+@pytest.mark.parametrize("item", NUMBERS, ids=lambda item: item.id)
+def test_an_answer_that_rounds_right_is_right_and_a_catalogued_slip_is_not(item, capsys):
+    for digits in range(item.digits, 7):
+        exercises.check(item.id, to_digits(item.value, digits))
+    for slip in item.wrong:
+        assert hint_of(item.id, slip.value) == slip.hint
+        rounded = to_digits(slip.value, 3)
+        if not exercises.rounds(rounded, item.value, item.digits):
+            assert hint_of(item.id, rounded) == slip.hint, "a slip that is rounded has its hint too"
+    away = item.value + 0.015 * abs(item.value) + 2 * item.tolerance
+    if abs(away - item.value) <= 0.02 * abs(item.value) and not exercises.rounds(away, item.value, item.digits):
+        assert "not right to 2 significant digits" in hint_of(item.id, away)
+
+
+@pytest.mark.parametrize("id, answer", [("spread-skill", "1.05"), ("posterior-mean", "0,83"), ("leak", "0.035")])
+def test_answers_that_readers_gave_are_right(id, answer, capsys):
+    exercises.check(id, answer)
+    assert capsys.readouterr().out.startswith("correct: ")
+
+
+@pytest.mark.parametrize(
+    "answer, value, digits, right",
+    [
+        (1.1, 1.0541, 2, True),
+        (1.05, 1.0541, 2, True),
+        (1.1, 1.0541, 3, False),
+        (1.06, 1.0541, 2, False),
+        (1.0, 1.0541, 2, False),
+        (1.01, 1.0541, 2, False),
+        (-0.8, -0.8, 2, True),
+        (0.8, -0.8, 2, False),
+        (9.96, 9.957, 2, True),
+        (10.0, 9.957, 2, True),
+        (0.12, 0.125, 2, True),
+        (0.13, 0.125, 2, True),
+        (26.0, 26.0206, 2, True),
+        (27.0, 26.0206, 2, False),
+        (0.0, 0.0, 2, True),
+        (1e-9, 0.0, 2, False),
+        (math.nan, 1.0, 2, False),
+        (math.inf, 1.0, 2, False),
+    ],
+)
+def test_what_rounds_right(answer, value, digits, right):
+    assert exercises.rounds(answer, value, digits) is right
+
+
+def test_a_question_that_asks_for_more_digits_says_so(monkeypatch):
+    for item in NUMBERS:
+        assert item.digits == 2 or f"{item.digits} significant digits" in item.question, item.id
+    fine = Numeric("fine", "To 4 significant digits?", 1.0541, 1e-6, why="yes.", hint="no.", digits=4)
+    monkeypatch.setattr(questions, "find", lambda id: fine)
+    exercises.check("fine", 1.054)
+    assert hint_of("fine", 1.05) == "That is close, but not right to 4 significant digits. no."
+    assert hint_of("fine", 1.2) == "no."
+
+
+def unwritten(*arguments):
+    raise NotImplementedError
+
+
+@pytest.mark.parametrize("stub", [lambda *a: ..., lambda *a: None, unwritten, ..., None], ids=str)
+def test_an_untouched_stub_is_said_in_one_line_and_stops_nothing(stub, capsys, monkeypatch):
+    monkeypatch.setattr(exercises, "_attempts", {})
+    for item in [*CODES, *(NUMBERS if not callable(stub) else [])]:
+        exercises.check(item.id, stub)
+        said = capsys.readouterr().out
+        assert said.startswith(f"nothing here yet: {item.id} ") and said.count("\n") == 1
+    assert exercises.report() == [], "it is no attempt"
+
+
+def test_a_wrong_answer_is_reported_where_a_copy_is_executed():
+    """nbclient stops with the hint; an untouched stub before it stops nothing."""
+    cells = [
+        "from dprior_lite.course import exercises",
+        "exercises.check('tanh', lambda y, sigma: ...)",
+        "exercises.check('decibels', 10.09)",
+    ]
+    made = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(cell) for cell in cells])
+    with pytest.raises(CellExecutionError, match="σ was taken for the mean squared error"):
+        NotebookClient(made, timeout=120).execute()
+    assert made.cells[1].outputs[0].text.startswith("nothing here yet: tanh")
+    shown = "\n".join(made.cells[2].outputs[0].traceback)
+    assert shown.startswith("not yet: decibels: Half of it") and "Traceback" not in shown
 
 
 @pytest.mark.parametrize("item", CODES, ids=lambda item: item.id)

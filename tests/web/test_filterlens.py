@@ -1,4 +1,4 @@
-"""The filter under the pointer: its row is autograd's, its sum is the output, and it follows pointer, finger and keys."""
+"""The filter under the pointer: its row is autograd's, its sum the output; it follows pointer, finger and keys."""
 
 from __future__ import annotations
 
@@ -158,8 +158,11 @@ def test_what_it_says_is_measured_on_the_whole_row(browser, tmp_path, pixel):  #
 
 
 def test_the_sum_would_tell_a_wrong_row(browser, tmp_path):  # noqa: F811
-    unturned = lens().markup.replace("+ 8 - p % 9", "+ p % 9")
-    with visit(browser, written(tmp_path, unturned)) as seen:
+    path = written(tmp_path, lens().markup)
+    text = path.read_text(encoding="utf-8")
+    assert text.count("+ 8 - p % 9") == 1
+    path.write_text(text.replace("+ 8 - p % 9", "+ p % 9"), encoding="utf-8")
+    with visit(browser, path) as seen:
         said = shown(seen.page)
         assert said["sum"] != said["output"]
 

@@ -118,7 +118,7 @@ THIEF = """<script>document.addEventListener("keydown", e => {
 
 
 def test_arrow_keys_reach_the_slider_where_the_application_takes_them(browser, tmp_path):  # noqa: F811
-    """JupyterLab takes arrow keys while they travel down to the focused element; a bare slider (control) never sees them."""
+    """JupyterLab takes arrow keys on their way down to the focused element; a bare slider (control) never sees them."""
     bare = '<input id="bare" type="range" min="0" max="3" value="0" aria-label="bare">'
     with visit(browser, written(tmp_path, frames().markup, bare, head=THIEF)) as seen:
         for selector, expected in (("[data-dprior] input", "1"), ("#bare", "0")):

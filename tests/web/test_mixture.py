@@ -61,7 +61,8 @@ def configurations(number):
 
 def test_the_page_computes_what_the_package_computes(browser, tmp_path):  # noqa: F811
     cases = list(configurations(300))
-    code = """([cases, factor]) => cases.map(([m, y, sigma]) => Object.fromEntries(["logDensity", "score", "posteriorMean", "jacobian"]
+    code = """([cases, factor]) => cases.map(([m, y, sigma]) => Object.fromEntries(
+        ["logDensity", "score", "posteriorMean", "jacobian"]
               .map(name => [name, DPrior.mixture[name](m, y, factor * sigma)])))"""
     with visit(browser, written(tmp_path, lab().markup)) as seen:
         ours, off = (seen.page.evaluate(code, [cases, factor]) for factor in (1.0, 1.1))
@@ -148,12 +149,51 @@ def test_arrows_of_a_network_belong_to_the_first_places(browser, tmp_path):  # n
         page.check("input[type=checkbox]")
         assert picture(page) != without and "σ = 0.5" in page.inner_text(".dp-check")
         page.fill("input[type=range]", "100")
-        assert "σ = 1" in page.inner_text(".dp-check")
+        assert "for another level: σ = 1, not 2" in page.inner_text(".dp-check")
+        page.uncheck("input[type=checkbox]")
+        bare = picture(page)
+        page.check("input[type=checkbox]")
+        assert picture(page) != bare
         page.focus("[data-cloud]")
         page.keyboard.press("ArrowDown")
         assert page.is_disabled("input[type=checkbox]") and "first places" in page.inner_text(".dp-check")
         page.click("[data-reset]")
         assert page.is_enabled("input[type=checkbox]")
+
+
+def test_an_overlay_of_many_levels_follows_the_slider(browser, tmp_path):  # noqa: F811
+    """Residuals of y/(1 + sigma) are read back at each level to a thousandth."""
+    levels = mixturelab.slider_levels(count=26)
+    made = mixturelab.overlay(lambda y, sigma: y / (1 + sigma), levels, HALF)
+    with visit(browser, written(tmp_path, lab(overlay=made, sigmas=(0.05, 2.0)).markup)) as seen:
+        seen.page.check("input[type=checkbox]")
+        for place in range(0, 101, 10):
+            seen.page.fill("input[type=range]", str(place))
+            note = seen.page.inner_text(".dp-check small")
+            assert note.startswith("σ = "), note
+            sigma = seen.page.evaluate("document.querySelector('.dprior').lab.sigma")
+            assert float(note.removeprefix("σ = ")) == pytest.approx(sigma, rel=0.1)
+
+
+def test_residuals_that_cannot_be_kept_are_refused():
+    with pytest.raises(ValueError, match="at most 32"):
+        lab(overlay=mixturelab.overlay(lambda y, sigma: 100 * y, [0.5], HALF))
+
+
+def test_put_everything_back_puts_the_noise_back(browser, tmp_path):  # noqa: F811
+    with visit(browser, written(tmp_path, lab().markup)) as seen:
+        page = seen.page
+        before = [page.input_value("input[type=range]"), page.inner_text("output"), page.inner_text(".dp-readout")]
+        page.fill("input[type=range]", "100")
+        page.focus(".dp-probe")
+        page.keyboard.press("ArrowUp")
+        assert page.inner_text(".dp-readout") != before[2]
+        page.click("[data-reset]")
+        assert before == [
+            page.input_value("input[type=range]"),
+            page.inner_text("output"),
+            page.inner_text(".dp-readout"),
+        ]
 
 
 def test_an_overlay_for_another_square_is_refused():

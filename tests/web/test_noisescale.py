@@ -66,6 +66,11 @@ def test_what_is_typed_in_one_unit_is_said_in_all(browser, tmp_path, unit, typed
         ("sigma", "much"),
         ("scaled", "0"),
         ("decibels", "1e9"),
+        ("decibels", "1000"),
+        ("decibels", "-21"),
+        ("t", "1e-6"),
+        ("scaled", "1e4"),
+        ("decibels", "abc"),
         ("decibels", " "),
     ],
 )
@@ -78,7 +83,10 @@ def test_what_is_no_level_is_marked_and_changes_nothing(browser, tmp_path, unit,
         assert page.get_attribute(field, "aria-invalid") == "true" and before == [
             page.input_value(f"[data-unit={name}]") for name in others
         ]
+        says = "A number, please" if typed.strip() in ("", "much", "abc") else "This scale goes from"
+        assert page.inner_text(".dp-refused").startswith(says), "with a word"
         page.fill(field, "1")
+        assert page.inner_text(".dp-refused") == ""
         assert page.get_attribute(field, "aria-invalid") is None and before != [
             page.input_value(f"[data-unit={name}]") for name in others
         ]

@@ -1,4 +1,4 @@
-"""The sampler in the page: its steps are those of the algorithm, every step can be seen again, and the page never waits for it."""
+"""The sampler in the page: its steps are the algorithm's, each can be seen again, and the page never waits."""
 
 from __future__ import annotations
 
@@ -168,7 +168,8 @@ def test_what_is_drawn_is_the_end_of_the_walk(browser, tmp_path, seed, beta):  #
         assert shown[:2] == [f"min {z.min():.2f}, peak {z.max():.2f}" for z in (states[steps][0], x)]
         painted = page.evaluate(
             """() => { const canvas = document.querySelectorAll(".dp-panel canvas")[1];
-            return Array.from(canvas.getContext("2d").getImageData(0, 0, 10, 12).data).filter((_, i) => i % 4 === 0); }"""
+            const pixels = Array.from(canvas.getContext("2d").getImageData(0, 0, 10, 12).data);
+            return pixels.filter((_, i) => i % 4 === 0); }"""
         )
         assert np.abs(np.array(painted) - 255 * x.clamp(0, 1).flatten().numpy()).max() <= 1
         assert collection(page) == [f"seed {seed}, beta {beta}, peak {x.max():.2f}"]
@@ -194,7 +195,8 @@ def test_the_walk_is_seen_and_the_step_slider_goes_back(browser, tmp_path):  # n
             """() => { const said = window.said = [], seen = window.seen = [], root = document.querySelector(".dprior");
             new MutationObserver(() => said.push(root.querySelector(".dp-live").textContent))
                 .observe(root.querySelector(".dp-live"), {childList: true, characterData: true, subtree: true});
-            new MutationObserver(() => seen.push(root.dataset.shown)).observe(root, {attributeFilter: ["data-shown"]}); }"""
+            const watch = new MutationObserver(() => seen.push(root.dataset.shown));
+            watch.observe(root, {attributeFilter: ["data-shown"]}); }"""
         )
         page.focus("[data-draw]")
         page.keyboard.press("Enter")
@@ -296,7 +298,8 @@ def test_reduced_motion_shows_the_end_only(browser, tmp_path):  # noqa: F811
         quick(page)
         page.evaluate(
             """() => { const seen = window.seen = [], root = document.querySelector(".dprior");
-            new MutationObserver(() => seen.push(root.dataset.shown)).observe(root, {attributeFilter: ["data-shown"]}); }"""
+            const watch = new MutationObserver(() => seen.push(root.dataset.shown));
+            watch.observe(root, {attributeFilter: ["data-shown"]}); }"""
         )
         page.click("text=Draw")
         drawn(page)

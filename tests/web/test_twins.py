@@ -1,4 +1,4 @@
-"""The twins: traces grow where the reader has been, and the brightness slider tells a homogeneous network from another."""
+"""The twins: traces grow where the reader has been, and the brightness slider tells a homogeneous network."""
 
 from __future__ import annotations
 

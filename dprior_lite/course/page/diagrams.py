@@ -67,7 +67,7 @@ class Diagram(widgets.Widget):
     def arrow(
         self, start: Point, end: Point, text: str = "", colour: str = "ink", dashed: bool = False, both: bool = False
     ) -> Diagram:
-        """Add an arrow from one point to another, a text beside its middle; with a head at both ends if `both`."""
+        """Add an arrow, a text beside its middle; with a head at both ends if `both`."""
         self._add("arrow", colour, dashed, start=list(start), end=list(end), both=both)
         if text:
             # to the right of an arrow that stands, above one that lies

@@ -59,7 +59,7 @@ LARGEST_SVG = 150_000  # bytes; a plot of more marks than that is smaller as a p
 
 
 class PageFigure(Figure):
-    """A matplotlib figure that a notebook displays as SVG, or as a picture with twice the pixels of its size.
+    """A matplotlib figure that is displayed as SVG, or as PNG with twice the pixels of its size.
 
     Examples
     --------

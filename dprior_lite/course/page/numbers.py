@@ -33,7 +33,7 @@ def number(x: float, digits: int = 3) -> str:
     if x == 0 or (float(x).is_integer() and abs(x) < 1e6):
         return f"{int(x)}".replace("-", "−")
     rounded = float(f"{x:.{digits - 1}e}")
-    if 1e-4 <= abs(rounded) < 10 ** max(digits, 5):
+    if 1e-4 <= abs(rounded) < 10 ** max(digits, 6):
         places = max(0, digits - 1 - math.floor(math.log10(abs(rounded))))
         text = f"{rounded:.{places}f}"
         text = text.rstrip("0").rstrip(".") if "." in text else text

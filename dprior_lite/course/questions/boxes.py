@@ -87,7 +87,7 @@ def _box(items: Sequence[Item], text: str, curtain: bool = False, score: bool = 
 
 
 def view(record: dict[str, Any]) -> dict[str, Any]:
-    """Return what the template needs beside the record: the questions of today, and how the page judges them."""
+    """Return what the template needs beside the record: the questions of today, and their answers."""
     items = [questions.find(id) for id in record["items"]]
     return {"items": items, "script": {"items": [_judged(item) for item in items], "curtain": record["curtain"]}}
 

@@ -87,7 +87,7 @@ def check(id: str, given: Callable[..., Any] | float | str) -> None:
 
 
 def report() -> list[dict[str, Any]]:
-    """What was checked in this session, ready for `json.dump`: question, number of attempts, whether it was solved."""
+    """Return what was checked in this session: question, number of attempts, whether it was solved."""
     return [{"id": id, "attempts": len(tries), "ok": any(tries)} for id, tries in _attempts.items()]
 
 
@@ -120,7 +120,7 @@ def _judge_value(item: Numeric, value: float) -> tuple[bool, str]:
 
 
 def rounds(answer: float, value: float, digits: int) -> bool:
-    """Return whether an answer is the value rounded to at least `digits` significant digits; the rule of boxes.js.
+    """Return whether an answer is the value, rounded to at least `digits` significant digits.
 
     Examples
     --------

@@ -111,7 +111,7 @@ def for_this_cell(names: Iterable[str]) -> str:
 
 
 def _running_cell() -> tuple[str, int] | None:
-    """Return a name of the cell that is running (its id where the front end tells it, else its code) and its number."""
+    """Return the id of the running cell, or its code where no id is told, and its number."""
     from IPython import get_ipython
 
     shell = get_ipython()

@@ -42,7 +42,10 @@ window.DPrior.kinds = window.DPrior.kinds || {};
 
   // Outputs come and go in JupyterLab, and no output has to call its script.
   if (!D.watching) {
-    D.watching = new MutationObserver(function () { D.scan(); });
+    D.watching = new MutationObserver(function (changes) {
+      // what a figure does to itself brings no new figure
+      if (changes.some(function (change) { return !change.target.closest || !change.target.closest("[data-ready]"); })) D.scan();
+    });
     D.watching.observe(document.documentElement, {childList: true, subtree: true});
     document.addEventListener("DOMContentLoaded", function () { D.scan(); });
   }

@@ -97,7 +97,7 @@ class FilterLens(widgets.Widget):
 
 
 def view(record: dict[str, Any]) -> dict[str, Any]:
-    """Return what the template needs beside the record: what is read out, the share only where the window cuts."""
+    """Return what the template needs beside the record: what is read out."""
     cut = record["field"] > record["window"]
     return {"readout": [(name, text) for name, text in _READOUT if cut or name != "share"]}
 

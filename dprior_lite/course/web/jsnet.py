@@ -85,7 +85,7 @@ def view(record: dict[str, Any]) -> dict[str, Any]:
 
 
 def grey(picture: ArrayLike, unshuffle: int = 1) -> np.ndarray:
-    """Return a grey picture in [0, 1] with 8 bits a pixel, (H, W), whose sides are multiples of `unshuffle`.
+    """Return a grey picture (H, W) in [0, 1] with 8 bits a pixel; sides are multiples of `unshuffle`.
 
     Examples
     --------

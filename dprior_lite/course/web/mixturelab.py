@@ -130,7 +130,7 @@ def overlay(
 
 
 class MixtureLab(widgets.Widget):
-    """Draggable clouds, noise slider, arrows of the residual, shading by log p_sigma, and a probe that reports.
+    """Draggable clouds, a noise slider, arrows of the residual, shading by log p_sigma, a probe.
 
     Parameters
     ----------

@@ -21,7 +21,7 @@ DECIBELS = (-20, 50)
 
 
 class NoiseScale(widgets.Widget):
-    """Four fields, one a unit, that follow each other, a slider in steps of a decibel, and the noise on a picture.
+    """Four fields, one a unit, that follow each other; a slider in decibels; the noise on a picture.
 
     Parameters
     ----------

@@ -17,6 +17,7 @@ from typing import Any
 import numpy as np
 
 from dprior_lite.course.web import jsnet, widgets
+from dprior_lite.sampling import Ascent
 
 #: Most steps of a walk; a picture's noise of step t has the seed `MOST * seed + t`.
 MOST = 4096
@@ -25,7 +26,7 @@ _KEPT = 8  # pictures in the collection under the panels
 
 
 class PriorSampler(widgets.Widget):
-    """A walk from noise to a picture of the prior: its noisy state, what the network believes, the noise left.
+    """A walk from noise to a picture of the prior: state, what the network believes, the noise left.
 
     One slider moves `beta`, a button draws with the next seed, and every step of the last walk can be looked at again.
 
@@ -124,7 +125,9 @@ def view(record: dict[str, Any]) -> dict[str, Any]:
 def expected_noise(
     beta: float, h0: float = 0.05, sigma_0: float = 1.0, sigma_L: float = 0.01, most: int = MOST
 ) -> list[float]:
-    """Noise that theory expects before the walk and after each step, `sigma_0 prod(1 - beta h_k)`, down to `sigma_L`.
+    """Return the noise that theory expects before the walk and after each step, down to `sigma_L`.
+
+    It is `sigma_0 prod(1 - beta h_k)`, the levels of `sampling.Ascent`.
 
     Parameters
     ----------
@@ -148,12 +151,7 @@ def expected_noise(
     >>> {beta: len(expected_noise(beta)) - 1 for beta in (0.05, 0.1, 0.5, 1)}
     {0.05: 129, 0.1: 75, 0.5: 24, 1: 15}
     """
-    noise = [float(sigma_0)]
-    for t in range(1, most + 1):
-        if noise[-1] <= sigma_L:
-            break
-        noise.append(noise[-1] * (1 - beta * h0 * t / (1 + h0 * (t - 1))))
-    return noise
+    return Ascent(h0=h0, beta=beta, sigma_0=sigma_0, sigma_L=sigma_L, max_steps=most).levels()[: most + 1]
 
 
 def _validate(

@@ -9,11 +9,20 @@
     return !picture.closest("a, button, dialog, .dp-handle") && !picture.hasAttribute("data-zoom") && !picture.closest("[data-no-zoom]");
   }
   D.enlarge = function () {
+    // without scripts a picture that is shown smaller than it is links to its file; here it is enlarged in place
+    document.querySelectorAll("a.image-reference > img:only-child").forEach(function (picture) {
+      picture.parentNode.replaceWith(picture);
+    });
     Array.from(document.querySelectorAll(STATIC)).filter(fits).forEach(function (picture) {
       picture.setAttribute("data-zoom", "");
       picture.setAttribute("tabindex", "0");
-      picture.setAttribute("role", "button");
-      picture.setAttribute("aria-haspopup", "dialog");
+      // the words in a drawing would be no part of a button's name
+      if (picture.tagName === "IMG") picture.setAttribute("role", "button");
+      picture.setAttribute("aria-description", "Enter enlarges it");
+    });
+    // the theme names its folds by what they do, but shows another text: the text is the name
+    document.querySelectorAll('summary[aria-label="Toggle hidden content"]').forEach(function (fold) {
+      fold.removeAttribute("aria-label");
     });
     document.querySelectorAll(SCROLLS).forEach(function (box) {
       if (box.scrollWidth > box.clientWidth + 1) box.tabIndex = 0;
@@ -24,12 +33,13 @@
     var dialog = document.createElement("dialog"), copy = picture.cloneNode(true), close = document.createElement("button");
     dialog.className = "dp-zoom";
     dialog.setAttribute("aria-label", "Enlarged picture");
-    ["data-zoom", "tabindex", "style", "width", "height", "aria-haspopup"].forEach(function (name) { copy.removeAttribute(name); });
+    ["data-zoom", "tabindex", "style", "width", "height", "aria-description"].forEach(function (name) { copy.removeAttribute(name); });
     copy.setAttribute("role", "img");
-    // twice its size at most, unless its pixels are meant to be seen
+    // as large as the screen allows; where that is hardly larger than in the page, at twice that size, to be scrolled
     var size = picture.getBoundingClientRect(), pixelated = getComputedStyle(picture).imageRendering === "pixelated";
+    var room = Math.min(0.94 * innerWidth, 0.84 * innerHeight * size.width / size.height, (pixelated ? 8 : 2.5) * size.width);
     copy.style.aspectRatio = size.width + " / " + size.height;
-    copy.style.width = "min(94vw, " + Math.round((pixelated ? 8 : 2.5) * size.width) + "px, calc(84vh * " + (size.width / size.height).toFixed(4) + "))";
+    copy.style.width = Math.round(room < 1.5 * size.width ? 2 * size.width : room) + "px";
     if (pixelated) copy.style.imageRendering = "pixelated";
     close.type = "button";
     close.textContent = "Close";

@@ -1,4 +1,4 @@
-"""Questions of page 01: where a residual points, what its slope and its size tell, and what a calibration test certifies."""
+"""Questions of page 01: where a residual points, what its slope and size tell, what calibration certifies."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Questions of page 02: what additive constants do outside the training range, and what homogeneity does not explain."""
+"""Questions of page 02: what additive constants do to unknown noise, and what homogeneity does not explain."""
 
 from __future__ import annotations
 
@@ -161,7 +161,7 @@ UNIT = Numeric(
 
 
 def bias_free_norm(x: Tensor, weight: Tensor, running_sd: Tensor) -> Tensor:
-    """Bias-free batch normalisation in use (`eval`): (B, C, H, W), with (C,) weights and standard deviations."""
+    """Return bias-free batch normalisation in `eval` of (B, C, H, W), with (C,) weights and deviations."""
     return x * (weight / running_sd)[:, None, None]
 
 

@@ -1,4 +1,4 @@
-"""Questions of page 03: what a filter looks like, how it changes with noise, and what the traces of a Jacobian count."""
+"""Questions of page 03: what a filter looks like, how noise changes it, what the traces of a Jacobian count."""
 
 from __future__ import annotations
 

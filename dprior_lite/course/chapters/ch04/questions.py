@@ -123,7 +123,7 @@ NEXT = Numeric(
 
 
 def ascent_step(y: Tensor, x_hat: Tensor, n: int, h0: float, beta: float, z: Tensor, power: float = 0.5) -> Tensor:
-    """The next state of every picture (B, C, H, W) at step n, the noise put back raised to `power` of its variance."""
+    """Return the next state (B, C, H, W) at step n; `power` is that of the variance put back."""
     h, r = h0 * n / (1 + h0 * (n - 1)), x_hat - y
     variance = ((1 - beta * h) ** 2 - (1 - h) ** 2) * r.square().mean((1, 2, 3), keepdim=True)
     return y + h * r + variance**power * z

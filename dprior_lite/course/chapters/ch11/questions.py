@@ -1,4 +1,4 @@
-"""Questions of page 11: what a denoising error cannot see, which picture is most probable, two conversions, and the loss."""
+"""Questions of page 11: what a denoising error cannot see, the most probable picture, conversions, the loss."""
 
 from __future__ import annotations
 
