@@ -147,8 +147,8 @@ def require_range(m: Tensor, flat: Tensor, low: float, high: float, noise: float
     low, high : float
         Range of pictures.
     noise : float
-        Standard deviation of the noise in `m`; five of it are allowed for. Of a picture one average in twenty may be outside, by
-        at most 0.25.
+        Standard deviation of the noise in `m`; five of it are allowed for. One average in twenty of a picture may
+        be outside, by at most 0.25.
 
     Raises
     ------
