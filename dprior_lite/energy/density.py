@@ -136,6 +136,7 @@ def denoiser(net: EnergyNet) -> TOLD:
     >>> denoiser(lambda y, t: y.square().sum(1) / (2 * (1 + t)))(torch.ones(1, 2), 1.0)
     tensor([[0.5000, 0.5000]])
     """
+    net = energy_network(net)  # once, so that it is asked once whether it records a gradient
     return lambda y, sigma: denoise(net, y, per_item(sigma, y).square())
 
 
@@ -158,8 +159,9 @@ def posterior_variance_trace(net: EnergyNet, y: Tensor, t: float | Tensor) -> Te
 def laplacian(net: EnergyNet, y: Tensor, t: float | Tensor, probes: int, generator: torch.Generator) -> Tensor:
     """Return the trace of the Hessian of U by y (B,), the mean of `v.Hv` over random signs v (Hutchinson 1990).
 
-    Two backward passes a probe; an item's value does not depend on the items after it. `t (d - t Laplacian U)` is the trace of the posterior covariance once more, by second derivatives
-    (`posterior_variance_trace` needs none).
+    Two backward passes a probe; an item's value does not depend on the items after it. `t (d - t
+    Laplacian U)` is the trace of the posterior covariance once more, by second derivatives (`posterior_variance_trace`
+    needs none).
 
     Examples
     --------

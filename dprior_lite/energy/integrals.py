@@ -42,8 +42,8 @@ def local_dimension(
 ) -> Tensor:
     """Return `E_z |x - x_hat(x + sqrt(t) z)|² / t` (B,) of each clean picture (Guth et al. 2025, figure 5).
 
-    On average over pictures it is 0 to d. How many directions of its neighbourhood of radius sqrt(t) a picture shares with other pictures: in the others the
-    noise is removed.
+    On average over pictures it is 0 to d. It counts the directions of its neighbourhood of radius sqrt(t) that a
+    picture shares with other pictures: in the others the noise is removed.
 
     Parameters
     ----------

@@ -59,6 +59,7 @@ def require_gradient(net: Network, y: Tensor, *levels: float | Tensor) -> Tensor
 
     Examples
     --------
+    >>> from dprior_lite.gates.network import network
     >>> _ = require_gradient(network(lambda y: 2 * y), torch.zeros(1, 2))
     >>> require_gradient(network(torch.no_grad()(lambda y: 2 * y)), torch.zeros(1, 2))
     Traceback (most recent call last):

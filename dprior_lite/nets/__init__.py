@@ -8,9 +8,13 @@ from typing import Any
 
 from torch import nn
 
+from dprior_lite.gates.levels import float32_on_cpu
+
 
 def build(net: str, args: Mapping[str, Any]) -> nn.Module:
     """Return the untrained network that a recipe or a card names, "module.Class" of this package, with `args`.
+
+    In float32 on the CPU, whatever torch's default dtype and device are.
 
     Examples
     --------
@@ -18,4 +22,5 @@ def build(net: str, args: Mapping[str, Any]) -> nn.Module:
     220
     """
     module, _, name = net.partition(".")
-    return getattr(import_module(f"{__name__}.{module}"), name)(**args)
+    with float32_on_cpu():
+        return getattr(import_module(f"{__name__}.{module}"), name)(**args)

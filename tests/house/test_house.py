@@ -37,12 +37,13 @@ TOP = set(
 # who may import whom; everything that is not listed is science
 FRONT = {"__init__", "__main__", "check", "doctor", "report", "store", "version", "load", "weights", "check_denoiser"}
 ALLOWED = {
-    "nets": {"nets"},
-    "data": {"data"},
-    "science": {"science", "nets"},
-    "training": {"training", "science", "data", "nets", "front"},
-    "front": {"front", "training", "science", "data", "nets"},
-    "course": {"course", "training", "science", "data", "nets", "front"},
+    "gates": {"gates"},
+    "nets": {"nets", "gates"},
+    "data": {"data", "gates"},
+    "science": {"science", "nets", "gates"},
+    "training": {"training", "science", "data", "nets", "front", "gates"},
+    "front": {"front", "training", "science", "data", "nets", "gates"},
+    "course": {"course", "training", "science", "data", "nets", "front", "gates"},
 }
 # clean pictures are checked wherever they enter
 EVERYWHERE = {"dprior_lite.data.check_pictures"}

@@ -18,7 +18,8 @@ from torch import Tensor, nn
 from dprior_lite import energy, miyasawa, store, used
 from dprior_lite.data import DataAbsent, mnist
 from dprior_lite.energy import GaussianPatches, ScaleMixture
-from dprior_lite.nets.conditional import LevelUNet, Told, per_item
+from dprior_lite.gates.levels import per_item
+from dprior_lite.nets.conditional import LevelUNet, Told
 from dprior_lite.nets.energy import Energy, RadialEnergy
 from dprior_lite.sampling import NoiseTape, item_seeds
 from dprior_lite.training import cards, find, fit, loop, sources

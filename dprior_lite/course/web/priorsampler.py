@@ -16,6 +16,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from dprior_lite.course.web import jsnet, widgets
+from dprior_lite.sampling import Ascent
 
 #: Most steps of a walk; a picture's noise of step t has the seed `MOST * seed + t`.
 MOST = 4096
@@ -148,12 +149,7 @@ def expected_noise(
     >>> {beta: len(expected_noise(beta)) - 1 for beta in (0.05, 0.1, 0.5, 1)}
     {0.05: 129, 0.1: 75, 0.5: 24, 1: 15}
     """
-    noise = [float(sigma_0)]
-    for t in range(1, most + 1):
-        if noise[-1] <= sigma_L:
-            break
-        noise.append(noise[-1] * (1 - beta * h0 * t / (1 + h0 * (t - 1))))
-    return noise
+    return Ascent(h0, beta, sigma_0=float(sigma_0), sigma_L=sigma_L, max_steps=most).levels()
 
 
 def _validate(
