@@ -78,8 +78,7 @@ def check_measurements(operator: Operator, m: Tensor, noise: float = 0.0) -> Ten
     >>> from dprior_lite.operators import Inpaint
     >>> check_measurements(Inpaint(torch.ones(2, 2, dtype=torch.bool)), torch.full((1, 4), 128.0))
     Traceback (most recent call last):
-    ValueError: The smallest picture with these measurements has norm 256; pictures in [0, 1] of 4 numbers have at most
-    3. Divide 8-bit measurements by 255.
+    ValueError: The smallest picture with these measurements has norm 256; pictures in [0, 1] of 4 ...
     """
     require_kind(operator, Operator, "operator")
     noise = require_number(noise, "noise", least=0)

@@ -1,4 +1,4 @@
-"""To and from deepinv, an optional library of inverse problems: the same operators and denoisers under its call signatures.
+"""To and from deepinv, an optional library of inverse problems: operators and denoisers under its signatures.
 
 What is translated: `A`, `A_adjoint` and `A_dagger`; and a blind denoiser `net(y)`, which finds the noise level
 itself, against deepinv's `model(y, sigma)`, which is told. What is not: noise models, and parameters that change from
@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING
 import torch
 from torch import Tensor, nn
 
+from dprior_lite.gates.network import require_eval, same_kind
+from dprior_lite.gates.numbers import kind_of, require_kind, require_number, require_shape
 from dprior_lite.operators import Functions, Operator
 
 if TYPE_CHECKING:
@@ -71,6 +73,7 @@ def to_deepinv(operator: Operator) -> LinearPhysics:
     >>> physics(torch.ones(1, 1, 4, 4)).shape  # doctest: +SKIP
     torch.Size([1, 1, 2, 2])
     """
+    require_kind(operator, Operator, "operator")
     deepinv = _deepinv()
 
     class Physics(deepinv.physics.LinearPhysics):
@@ -127,6 +130,7 @@ def from_deepinv(
         raise TypeError(
             f"physics is a {type(physics).__name__} without A_adjoint; expected a deepinv.physics.LinearPhysics."
         )
+    shape = require_shape(shape, dims=3)
     with torch.no_grad():
         seen = physics.A(torch.zeros(1, *shape, dtype=dtype, device=device))
     if not isinstance(seen, Tensor) or seen.is_complex():
@@ -162,6 +166,8 @@ def denoiser_to_deepinv(net: nn.Module) -> Denoiser:
     >>> denoiser_to_deepinv(torch.nn.Identity())(torch.zeros(1, 1, 4, 4), 0.1).shape  # doctest: +SKIP
     torch.Size([1, 1, 4, 4])
     """
+    require_kind(net, nn.Module, "net")
+    require_eval(net)
     deepinv = _deepinv()
 
     class Blind(deepinv.models.Denoiser):
@@ -171,7 +177,7 @@ def denoiser_to_deepinv(net: nn.Module) -> Denoiser:
 
         def forward(self, y: Tensor, sigma: float | Tensor | None = None, **_: object) -> Tensor:
             """Denoise y; what sigma is, a blind network does not ask."""
-            return self.net(y)
+            return same_kind(self.net(y.clone()), y)
 
     return Blind()
 
@@ -185,7 +191,7 @@ class AtLevel(nn.Module):
 
     def forward(self, y: Tensor) -> Tensor:
         """Denoise `y` (B, C, H, W), whatever its noise, as if it were of the one level."""
-        return self.model(y, self.sigma)
+        return same_kind(self.model(y.clone(), self.sigma), y)
 
 
 def denoiser_from_deepinv(model: nn.Module, sigma: float) -> AtLevel:
@@ -215,8 +221,7 @@ def denoiser_from_deepinv(model: nn.Module, sigma: float) -> AtLevel:
     >>> denoiser_from_deepinv(Shrink(), 1.0)(torch.ones(1, 1, 1, 2))
     tensor([[[[0.5000, 0.5000]]]])
     """
-    if not 0 < sigma < float("inf"):
-        raise ValueError(
-            f"sigma is {sigma}; expected the standard deviation of the noise, above 0, for pictures in [0, 1]."
-        )
-    return AtLevel(model, float(sigma))
+    if not callable(model):
+        raise TypeError(f"model is {kind_of(model)}; expected a denoiser of deepinv, called model(y, sigma).")
+    hint = "It is the standard deviation of the noise, for pictures in [0, 1]."
+    return AtLevel(model, require_number(sigma, "sigma", above=0, hint=hint))

@@ -6,6 +6,9 @@ import torch
 from torch import Tensor
 
 from dprior_lite.data import check_pictures
+from dprior_lite.gates.numbers import kind_of
+
+WINDOW = 7  # pixels that scikit-image compares at once
 
 
 def psnr_each(x: Tensor, reference: Tensor) -> Tensor:
@@ -23,12 +26,13 @@ def psnr_each(x: Tensor, reference: Tensor) -> Tensor:
     tensor([20., 20.])
     """
     _check_pair(x, reference)
+    x, reference = x.detach(), reference.detach()
     error = (x.clamp(0, 1) - reference.clamp(0, 1)).double().square().mean(dim=(1, 2, 3))
     return (-10 * error.log10()).float()
 
 
 def psnr(x: Tensor, reference: Tensor) -> float:
-    """Return the mean over pictures of the PSNR, in dB; see `psnr_each`. Equal pictures give `inf`.
+    """Return the mean over pictures of the PSNR, in dB; equal pictures give `inf`. See `psnr_each`.
 
     Examples
     --------
@@ -41,6 +45,8 @@ def psnr(x: Tensor, reference: Tensor) -> float:
 def ssim(x: Tensor, reference: Tensor) -> float:
     """Return the mean over pictures of scikit-image's structural similarity (Wang et al. 2004), data range 1.
 
+    Pictures have at least 7 x 7 pixels, the size of its window.
+
     Examples
     --------
     >>> ssim(torch.full((1, 1, 8, 8), 0.5), torch.full((1, 1, 8, 8), 0.5))
@@ -49,12 +55,20 @@ def ssim(x: Tensor, reference: Tensor) -> float:
     from skimage.metrics import structural_similarity
 
     _check_pair(x, reference)
-    pairs = zip(x.clamp(0, 1).cpu().numpy(), reference.clamp(0, 1).cpu().numpy())
+    if min(x.shape[-2:]) < WINDOW:
+        raise ValueError(
+            f"x has shape {tuple(x.shape)}; expected at least {WINDOW} x {WINDOW} pixels for ssim's window."
+        )
+    both = (v.detach().cpu() for v in (x, reference))
+    both = (v if v.dtype in (torch.float32, torch.float64) else v.float() for v in both)
+    pairs = zip(*(v.clamp(0, 1).numpy() for v in both))
     return float(sum(structural_similarity(a, b, data_range=1.0, channel_axis=0) for a, b in pairs) / len(x))
 
 
 def _check_pair(x: Tensor, reference: Tensor) -> None:
     check_pictures(reference, "reference")
+    if not isinstance(x, Tensor):
+        raise TypeError(f"x is {kind_of(x)}; expected a tensor of the shape of reference, {tuple(reference.shape)}.")
     if x.shape != reference.shape:
         raise ValueError(
             f"x has shape {tuple(x.shape)} and reference {tuple(reference.shape)}; expected equal shapes (B, C, H, W)."

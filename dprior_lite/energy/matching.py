@@ -1,4 +1,4 @@
-"""Training an energy by its two scores: the derivative by y and the derivative by t (Guth, Kadkhodaie & Simoncelli 2025, section 3).
+"""Training an energy by its two scores: the derivative by y and the derivative by t (Guth et al. 2025, section 3).
 
 `y = x + sqrt(t) z`, `U(y, t) = -log p(y | t)`. Miyasawa's identity gives `grad_y U = E[(y - x)/t | y]`;
 differentiating the Gaussian by its variance instead gives `d_t U = E[d/(2t) - |y - x|²/(2t²) | y]`. Matching both,
@@ -16,6 +16,9 @@ from typing import NamedTuple
 import torch
 from torch import Tensor
 
+from dprior_lite.gates.levels import as_picture
+from dprior_lite.gates.network import same_kind
+from dprior_lite.gates.numbers import kind_of
 from dprior_lite.miyasawa import noisy
 
 EnergyNet = Callable[[Tensor, Tensor], Tensor]
@@ -29,19 +32,10 @@ class Derivatives(NamedTuple):
     time: Tensor
 
 
-def as_picture(v: Tensor, y: Tensor) -> Tensor:
-    """Return numbers (B,) in a shape that multiplies `y` (B, ...).
-
-    Examples
-    --------
-    >>> as_picture(torch.ones(2), torch.zeros(2, 1, 4, 4)).shape
-    torch.Size([2, 1, 1, 1])
-    """
-    return v.reshape(-1, *[1] * (y.ndim - 1))
-
-
 def derivatives(net: EnergyNet, y: Tensor, t: Tensor, create_graph: bool = False) -> Derivatives:
-    """Return the energy and both derivatives by one backward pass, in the precision of `y` also where a training autocasts.
+    """Return the energy and both derivatives by one backward pass.
+
+    In the precision of `y`, also where a training autocasts.
 
     Parameters
     ----------
@@ -62,6 +56,10 @@ def derivatives(net: EnergyNet, y: Tensor, t: Tensor, create_graph: bool = False
     with torch.inference_mode(False), torch.enable_grad(), torch.autocast(y.device.type, enabled=False):
         y, t = (v.detach().clone().requires_grad_() for v in (y, t))
         energy = net(y, t)
+        if not isinstance(energy, Tensor) or energy.shape != (len(y),):
+            raise ValueError(f"The energy returned {kind_of(energy)} for {len(y)} items; expected one number an item.")
+        if not energy.requires_grad:
+            raise ValueError("net records no gradient: expected an energy without detach and no_grad inside it.")
         space, time = torch.autograd.grad(energy.sum(), (y, t), create_graph=create_graph, materialize_grads=True)
     return Derivatives(energy if create_graph else energy.detach(), space, time)
 
@@ -74,7 +72,7 @@ class Losses(NamedTuple):
 
 
 def losses(net: EnergyNet, x: Tensor, sigma: Tensor, generator: torch.Generator, create_graph: bool = True) -> Losses:
-    """Return both terms of dual score matching on fresh noisy versions of `x` (B, ...), in the form of a denoiser.
+    """Return both terms of dual score matching on fresh noisy versions of `x` (B, ...).
 
     `|x_hat - x|² / (d t)` with `x_hat = y - t grad U`, and `((1 - |z|²/d)/2 - t d_t U / d)²`, each averaged over
     the batch.
@@ -82,7 +80,7 @@ def losses(net: EnergyNet, x: Tensor, sigma: Tensor, generator: torch.Generator,
     Examples
     --------
     >>> flat = lambda y, t: 0 * y.sum(1)
-    >>> found = losses(flat, torch.zeros(4, 10_000), torch.ones(4), torch.Generator().manual_seed(0), create_graph=False)
+    >>> found = losses(flat, torch.zeros(4, 10_000), torch.ones(4), torch.Generator().manual_seed(0), False)
     >>> round(float(found.space), 1), float(found.time) < 1e-3
     (1.0, True)
     """
@@ -91,9 +89,8 @@ def losses(net: EnergyNet, x: Tensor, sigma: Tensor, generator: torch.Generator,
     found = derivatives(net, y, t, create_graph)
     error = (y - x) - as_picture(t, x) * found.space
     surplus = (1 - (y - x).square().flatten(1).mean(1) / t) / 2
-    unseen = (
-        0 * found.energy.mean()
-    )  # several processes wait for a gradient of every weight, also of those no derivative depends on
+    # several processes wait for a gradient of every weight, also of those no derivative depends on
+    unseen = 0 * found.energy.mean()
     return Losses(
         (error.square().flatten(1).mean(1) / t).mean() + unseen, (surplus - t * found.time / d).square().mean()
     )
@@ -128,13 +125,14 @@ def single(net: EnergyNet, x: Tensor, sigma: Tensor, generator: torch.Generator)
 def relative_error(
     net: Callable[[Tensor, Tensor], Tensor], x: Tensor, sigma: Tensor, generator: torch.Generator
 ) -> Tensor:
-    """Return `|x_hat - x|² / (d t)` of a denoiser `net(y, sigma)`: the space term, for a network that has no energy.
+    """Return `|x_hat - x|² / (d t)` of a denoiser `net(y, sigma)`: the space term of a network without energy.
 
     Examples
     --------
-    >>> loss = relative_error(lambda y, sigma: y, torch.zeros(2, 10_000), torch.ones(2), torch.Generator().manual_seed(0))
+    >>> x, sigma = torch.zeros(2, 10_000), torch.ones(2)
+    >>> loss = relative_error(lambda y, sigma: y, x, sigma, torch.Generator().manual_seed(0))
     >>> round(float(loss), 1)
     1.0
     """
-    x_hat = net(noisy(x, sigma, generator), sigma).float()
+    x_hat = same_kind(net(noisy(x, sigma, generator), sigma), x, dtype=False).float()
     return ((x_hat - x).square().flatten(1).mean(1) / sigma.square()).mean()

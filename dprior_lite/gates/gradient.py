@@ -9,7 +9,7 @@ import torch
 from torch import Tensor
 from torch.overrides import TorchFunctionMode
 
-from dprior_lite.gates.network import Network
+from dprior_lite.gates.network import Network, same_kind
 from dprior_lite.gates.numbers import holds
 
 _POINTS, _FAR = 3, 0.05  # where finite differences are taken, and how far off the derivative must be at all of them
@@ -59,10 +59,11 @@ def require_gradient(net: Network, y: Tensor, *levels: float | Tensor) -> Tensor
 
     Examples
     --------
+    >>> from dprior_lite.gates.network import network
     >>> _ = require_gradient(network(lambda y: 2 * y), torch.zeros(1, 2))
     >>> require_gradient(network(torch.no_grad()(lambda y: 2 * y)), torch.zeros(1, 2))
     Traceback (most recent call last):
-    ValueError: net records no gradient: its answer changes with y, and its derivative by y is zero or incomplete. ...
+    ValueError: net records no gradient: its answer changes with y, and its derivative by y is zero or incomplete...
     """
     if net.state["recorded"]:
         return None
@@ -70,8 +71,9 @@ def require_gradient(net: Network, y: Tensor, *levels: float | Tensor) -> Tensor
         start = y.detach().clone().requires_grad_()
         with _CutWatch() as watch:
             out = net.raw(start, *levels)
-        asked = isinstance(out, Tensor)
-        if asked and (watch.cut or not out.requires_grad) and _derivative_is_wrong(net, y.detach().clone(), levels):
+        if not isinstance(out, Tensor):
+            same_kind(out, start)
+        if (watch.cut or not out.requires_grad) and _derivative_is_wrong(net, y.detach().clone(), levels):
             raise ValueError(
                 f"{net.name} records no gradient: its answer changes with y, and its derivative by y is zero or"
                 " incomplete.\nA derivative of the network is needed here: remove detach, torch.no_grad and"

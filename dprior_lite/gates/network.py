@@ -99,6 +99,10 @@ class Network:
         return Network(self.inner.of(items), self.name, self.state) if hasattr(self.inner, "of") else self
 
 
+class InTrainMode(ValueError):
+    """A network behaves as in training: an item would depend on its batch or on chance."""
+
+
 class Refused(TypeError):
     """A network's answer is not one tensor of the right kind."""
 
@@ -178,7 +182,7 @@ def require_eval(net: Callable[..., Any], name: str = "net") -> None:
     >>> require_eval(nn.Sequential(nn.BatchNorm2d(1)).eval())
     >>> require_eval(nn.Sequential(nn.BatchNorm2d(1)))
     Traceback (most recent call last):
-    ValueError: net is in train mode: its BatchNorm2d uses the statistics of the batch and changes its own. ...
+    dprior_lite.gates.network.InTrainMode: net is in train mode: its BatchNorm2d uses the ...
     """
     for module in net.modules() if isinstance(net, nn.Module) else ():
         _refuse_part(module, name)
@@ -187,7 +191,7 @@ def require_eval(net: Callable[..., Any], name: str = "net") -> None:
 def _refuse_part(module: nn.Module, name: str) -> None:
     reason = _depends_on_mode(module)
     if reason:
-        raise ValueError(
+        raise InTrainMode(
             f"{name} is in train mode: its {type(module).__name__} {reason}. An item would depend on the others in its"
             " batch, or on chance. Call net.eval() first."
         )
@@ -196,16 +200,20 @@ def _refuse_part(module: nn.Module, name: str) -> None:
 class _TrainModeWatch(TorchFunctionMode):
     """Stop functions that behave as in training, before they change anything."""
 
-    def __init__(self, name: str) -> None:
+    def __init__(self, name: str, dropout: bool) -> None:
         super().__init__()
-        self.name = name
+        self.name, self.dropout = name, dropout
 
     def __torch_function__(self, func: Callable, types: Any, args: tuple = (), kwargs: dict | None = None) -> Any:
         kwargs = kwargs or {}
-        if func in _DROPOUTS or func in (F.batch_norm, F.instance_norm, F.scaled_dot_product_attention):
+        if (self.dropout and func in _DROPOUTS) or func in (
+            F.batch_norm,
+            F.instance_norm,
+            F.scaled_dot_product_attention,
+        ):
             reason = _as_in_training(func, args, kwargs)
             if reason:
-                raise ValueError(
+                raise InTrainMode(
                     f"{self.name} calls {func.__name__} as in training: it {reason}. An item would depend on the others"
                     " in its batch, or on chance. Call net.eval() first."
                 )
@@ -229,7 +237,7 @@ def _as_in_training(func: Callable, args: tuple, kwargs: dict) -> str:
 
 
 @contextmanager
-def batch_statistics_refused(net: Callable[..., Any], name: str = "net") -> Iterator[None]:
+def batch_statistics_refused(net: Callable[..., Any], name: str = "net", dropout: bool = True) -> Iterator[None]:
     """Watch what is called inside, and refuse batch statistics and dropout before they happen.
 
     Examples
@@ -238,12 +246,12 @@ def batch_statistics_refused(net: Callable[..., Any], name: str = "net") -> Iter
     >>> with batch_statistics_refused(layer):
     ...     layer(torch.zeros(2, 1, 2, 2))
     Traceback (most recent call last):
-    ValueError: net is in train mode: its BatchNorm2d uses the statistics of the batch and changes its own. ...
+    dprior_lite.gates.network.InTrainMode: net is in train mode: its BatchNorm2d uses the ...
     """
     compiled = isinstance(net, torch.jit.ScriptModule) or hasattr(net, "_orig_mod")
     with ExitStack() as stack:
         if not compiled:
             hook = register_module_forward_pre_hook(lambda module, _: _refuse_part(module, name))
             stack.callback(hook.remove)
-            stack.enter_context(_TrainModeWatch(name))
+            stack.enter_context(_TrainModeWatch(name, dropout))
         yield

@@ -147,8 +147,8 @@ def require_range(m: Tensor, flat: Tensor, low: float, high: float, noise: float
     low, high : float
         Range of pictures.
     noise : float
-        Standard deviation of the noise in `m`; five of it are allowed for. Of a picture one average in twenty may be outside, by
-        at most 0.25.
+        Standard deviation of the noise in `m`; five of it are allowed for. One average in twenty of a picture may
+        be outside, by at most 0.25.
 
     Raises
     ------
@@ -167,7 +167,7 @@ def require_range(m: Tensor, flat: Tensor, low: float, high: float, noise: float
         return
     means, margin = m / flat.clamp(min=TINY), 5 * noise / flat.clamp(min=TINY)
     too_low, too_high = low - margin - means, means - high - margin
-    beyond = torch.maximum(too_low, too_high).where(counted, torch.tensor(-1.0).to(m)).flatten(1)  # (B, k)
+    beyond = torch.maximum(too_low, too_high).masked_fill(~counted, -1.0).flatten(1)  # (B, k)
     means = means[counted]
     if bool(((beyond > 0).double().mean(1) > SHARE).any() | (beyond > STRAY).any()):
         least, most = float(means.min()), float(means.max())

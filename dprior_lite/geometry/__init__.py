@@ -1,4 +1,4 @@
-"""The Jacobian of a denoiser: its rows and columns, singular values and subspaces, exact and by random probes, and what is not linear.
+"""The Jacobian of a denoiser: rows and columns, singular values and subspaces, and what is not linear.
 
 `J_ij = d x_hat_i / d y_j`. Row i is the filter that makes output pixel i, column j the trace that input pixel j
 leaves. A network of ReLUs is affine around every y, `x_hat = J y + b`; without additive constants the *net bias* b is

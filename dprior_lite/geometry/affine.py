@@ -1,4 +1,4 @@
-"""The affine map that a network of ReLUs is around one picture: its linear part, its net bias, and itself with the gates held."""
+"""The affine map that a network of ReLUs is around one picture: linear part, net bias, and ReLUs held."""
 
 from __future__ import annotations
 
@@ -9,11 +9,16 @@ from torch import Tensor
 from torch.nn import functional as F
 from torch.overrides import TorchFunctionMode
 
-from dprior_lite.geometry.jacobians import MEMORY, Denoiser, pushed
+from dprior_lite.gates.levels import require_batch
+from dprior_lite.gates.network import Denoiser, network
+from dprior_lite.gates.numbers import kind_of
+from dprior_lite.geometry.jacobians import MEMORY, pushed
 
 
 def linear_part(net: Denoiser, y: Tensor, memory: float = MEMORY) -> Tensor:
-    """Return `J y` for each item of `y` (B, C, H, W), by one Jacobian-vector product, as many items at once as fit into `memory` GiB.
+    """Return `J y` for each item of `y` (B, C, H, W), by one Jacobian-vector product.
+
+    As many items at once as fit into `memory` GiB.
 
     Examples
     --------
@@ -24,7 +29,9 @@ def linear_part(net: Denoiser, y: Tensor, memory: float = MEMORY) -> Tensor:
 
 
 def net_bias(net: Denoiser, y: Tensor, memory: float = MEMORY) -> Tensor:
-    """Return the net bias `b = x_hat - J y` at each item of `y` (B, C, H, W) (Mohan et al. 2020, section 3), in parts as `linear_part`.
+    """Return the net bias `b = x_hat - J y` at each item of `y` (B, C, H, W) (Mohan et al. 2020, section 3).
+
+    In parts, as `linear_part`.
 
     Examples
     --------
@@ -47,13 +54,16 @@ class _Gates(TorchFunctionMode):
         if func not in (F.relu, torch.relu, torch.relu_, Tensor.relu, Tensor.relu_):
             return func(*args, **(kwargs or {}))
         if self.held is not None:
-            return args[0] * next(self.held)
+            gate = next(self.held, None)
+            if gate is None or gate.shape[1:] != args[0].shape[1:]:
+                raise ValueError("The network met other ReLUs than at y; expected one that always takes the same path.")
+            return args[0] * gate
         self.noted.append(args[0] > 0)
         return args[0] * self.noted[-1]
 
 
 def frozen(net: Denoiser, y: Tensor) -> Denoiser:
-    """Return the network with every ReLU held as it stands at `y`: the affine map `x -> J x + b` that `net` is around `y`.
+    """Return the network with every ReLU held as it stands at `y`: the affine map `x -> J x + b`.
 
     Parameters
     ----------
@@ -68,10 +78,13 @@ def frozen(net: Denoiser, y: Tensor) -> Denoiser:
     >>> f(torch.tensor([[5.0, -5.0]]))
     tensor([[ 1., -4.]])
     """
+    net, shape = network(net), require_batch(y).shape
     with torch.no_grad(), _Gates() as gates:
         net(y)
 
     def affine(x: Tensor) -> Tensor:
+        if not isinstance(x, Tensor) or x.shape != shape:
+            raise ValueError(f"x is {kind_of(x)}; expected the shape {tuple(shape)} at which the ReLUs are held.")
         with _Gates(gates.noted):
             return net(x)
 

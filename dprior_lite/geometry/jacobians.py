@@ -8,7 +8,11 @@ import torch
 from torch import Tensor
 from torch.func import jvp, vjp, vmap
 
-Denoiser = Callable[[Tensor], Tensor]
+from dprior_lite.gates.gradient import require_gradient
+from dprior_lite.gates.levels import require_batch
+from dprior_lite.gates.network import Denoiser, network
+from dprior_lite.gates.numbers import kind_of, require_number, require_whole
+
 MEMORY = 1.0
 
 
@@ -18,17 +22,23 @@ def one(net: Denoiser) -> Denoiser:
 
 
 def single(y: Tensor) -> Tensor:
-    """Return the only item of `y`, or refuse."""
-    if y.ndim < 2 or y.shape[0] != 1:
+    """Return the only item of `y` (1, ...) without its graph, or refuse."""
+    if not isinstance(y, Tensor) or y.ndim < 2 or y.shape[0] != 1:
+        require_batch(y)
         raise ValueError(
             f"one picture (1, C, H, W) was expected, not {tuple(y.shape)}: a Jacobian belongs to one picture."
         )
-    return y[0].detach()
+    return require_batch(y)[0].detach()
 
 
 def at_once(net: Denoiser, item: Tensor, memory: float, most: int = 256) -> int:
-    """Return how many of `most` vectors to send through together in `memory` GiB, from the largest tensor a backward pass keeps."""
+    """Return how many of `most` vectors to send through together in `memory` GiB.
+
+    From the largest tensor that a backward pass keeps. The network is also asked whether it records a gradient.
+    """
+    net, memory = network(net), require_number(memory, "memory", least=0)
     if most == 1:
+        require_gradient(net, item[None])
         return 1
     kept = [item.numel() * item.element_size()]
 
@@ -36,13 +46,16 @@ def at_once(net: Denoiser, item: Tensor, memory: float, most: int = 256) -> int:
         kept.append(tensor.numel() * tensor.element_size())
         return tensor
 
-    with torch.enable_grad(), torch.autograd.graph.saved_tensors_hooks(note, lambda tensor: tensor):
-        net(item[None].clone().requires_grad_())
+    with torch.autograd.graph.saved_tensors_hooks(note, lambda tensor: tensor):
+        asked = require_gradient(net, item[None]) is not None
+        if not asked:
+            with torch.inference_mode(False), torch.enable_grad():
+                net(item[None].clone().requires_grad_())
     return int(max(1, min(most, memory * 2**30 // (4 * max(kept)))))
 
 
 def products(product: Callable[[Tensor], Tensor], vectors: Tensor, chunk: int) -> Tensor:
-    """Return `product` of each of `vectors` (n, C, H, W), `chunk` at a time, without a graph for a second derivative."""
+    """Return `product` of each of `vectors` (n, C, H, W), `chunk` at a time, without a graph."""
     with torch.no_grad():
         return torch.cat([vmap(product)(part).detach() for part in vectors.split(chunk)])
 
@@ -50,7 +63,10 @@ def products(product: Callable[[Tensor], Tensor], vectors: Tensor, chunk: int) -
 def indices(item: Tensor, pixels: Sequence[int]) -> Tensor:
     """Return `pixels` as a tensor (n,), or refuse what is no pixel of `item`."""
     d = item.numel()
-    index = torch.as_tensor(pixels, device=item.device).reshape(-1)
+    try:
+        index = torch.as_tensor(pixels, device=item.device).reshape(-1)
+    except (TypeError, ValueError, RuntimeError):
+        raise TypeError(f"pixels is a {type(pixels).__name__}; expected whole numbers from 0 to {d - 1}.") from None
     if len(index) == 0 or index.is_floating_point() or int(index.min()) < 0 or int(index.max()) >= d:
         raise ValueError(
             f"pixels {index.tolist()[:5]} were given; expected at least one whole number from 0 to {d - 1}, an index"
@@ -104,17 +120,29 @@ def rows(
     >>> rows(lambda y: y.cumsum(-1), torch.zeros(1, 1, 1, 4), [2])
     tensor([[[[1., 1., 1., 0.]]]])
     """
-    item = single(y)
+    item, net = single(y), network(net)
     if reach is not None:
+        reach = require_whole(reach, "reach", 0)
         return torch.cat([_row_near(net, item, int(pixel), reach) for pixel in indices(item, pixels)])
+    ones = units(item, pixels)  # (n, C, H, W)
+    chunk = together(net, item, memory, chunk, len(ones))
     pull = vjp(one(net), item)[1]
-    return products(
-        lambda v: pull(v)[0], units(item, pixels), chunk or at_once(net, item, memory, min(256, len(pixels)))
-    )
+    return products(lambda v: pull(v)[0], ones, chunk)
+
+
+def together(net: Denoiser, item: Tensor, memory: float, chunk: int | None, n: int) -> int:
+    """Return how many of `n` vectors to send through together: `chunk`, or as many as fit."""
+    if chunk is None:
+        return at_once(net, item, memory, min(256, n))
+    require_gradient(network(net), item[None])
+    return require_whole(chunk, "chunk")
 
 
 def _row_near(net: Denoiser, item: Tensor, pixel: int, reach: int, grid: int = 16) -> Tensor:
-    """Return one row (1, C, H, W), computed on the neighbourhood of its pixel, cut where a network of at most five scales has its grid."""
+    """Return one row (1, C, H, W), computed on the neighbourhood of its pixel.
+
+    It is cut where a network of at most five scales has its grid.
+    """
     height, width = item.shape[-2:]
     channel, place = divmod(pixel, height * width)
     i, j = divmod(place, width)
@@ -140,12 +168,10 @@ def columns(
     >>> columns(lambda y: y.cumsum(-1), torch.zeros(1, 1, 1, 4), [2])
     tensor([[[[0., 0., 1., 1.]]]])
     """
-    item = single(y)
-    return products(
-        lambda v: jvp(one(net), (item,), (v,))[1],
-        units(item, pixels),
-        chunk or at_once(net, item, memory, min(256, len(pixels))),
-    )
+    item, net = single(y), network(net)
+    ones = units(item, pixels)  # (n, C, H, W)
+    chunk = together(net, item, memory, chunk, len(ones))
+    return products(lambda v: jvp(one(net), (item,), (v,))[1], ones, chunk)
 
 
 def jacobian(net: Denoiser, y: Tensor, chunk: int | None = None, memory: float = MEMORY) -> Tensor:
@@ -174,18 +200,23 @@ def jacobian(net: Denoiser, y: Tensor, chunk: int | None = None, memory: float =
             [0., 2., 0.],
             [0., 0., 2.]])
     """
-    d = y[0].numel()
+    net, d = network(net), require_batch(y)[0].numel()
     return torch.stack([rows(net, item[None], range(d), chunk, memory).reshape(d, d) for item in y.detach()])
 
 
 def pushed(net: Denoiser, y: Tensor, v: Tensor, memory: float = MEMORY) -> tuple[Tensor, Tensor]:
-    """Return `net(y)` and `J v` of each item of `y` and `v` (B, ...), as many items at once as fit into `memory` GiB.
+    """Return `net(y)` and `J v` of each item of `y` and `v` (B, ...).
+
+    As many items at once as fit into `memory` GiB.
 
     Examples
     --------
     >>> pushed(lambda y: y**2, torch.tensor([[3.0]]), torch.tensor([[1.0]]))
     (tensor([[9.]]), tensor([[6.]]))
     """
+    net, y = network(net), require_batch(y)
+    if not isinstance(v, Tensor) or v.shape != y.shape or v.dtype != y.dtype:
+        raise ValueError(f"v is {kind_of(v)} and y {kind_of(y)}; expected one shape and dtype.")
     part = at_once(net, y[0].detach(), memory, len(y))
     with torch.no_grad():
         pairs = [jvp(net, (a,), (b,)) for a, b in zip(y.split(part), v.split(part))]
@@ -207,8 +238,11 @@ def filter_radius(filters: Tensor, pixels: Sequence[int]) -> Tensor:
     >>> filter_radius(torch.tensor([[[[0.0, 1.0, 0.0]]], [[[1.0, 0.0, 1.0]]]]), [1, 1])
     tensor([0., 1.])
     """
+    place = indices(require_batch(filters, "filters", 4)[0], pixels)
+    if len(place) != len(filters):
+        raise ValueError(f"pixels are {len(place)} for {len(filters)} filters; expected one pixel a filter.")
     height, width = filters.shape[-2:]
-    place = torch.as_tensor(pixels, device=filters.device) % (height * width)
+    place = place % (height * width)
     i, j = torch.meshgrid(
         torch.arange(height, device=filters.device), torch.arange(width, device=filters.device), indexing="ij"
     )

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import torch
 from torch import Tensor
 
-from dprior_lite.geometry.jacobians import MEMORY, Denoiser, pushed, rows
+from dprior_lite.gates.levels import require_batch
+from dprior_lite.gates.network import Denoiser, network
+from dprior_lite.gates.numbers import require_generator, require_number, require_whole
+from dprior_lite.geometry.jacobians import MEMORY, pushed, rows
+
+MOST_PROBES = 100_000
 
 
 @dataclass(frozen=True)
@@ -22,7 +27,9 @@ class Probed:
 
 
 def random_signs(y: Tensor, generator: torch.Generator) -> Tensor:
-    """Return independent random signs of the shape, dtype and device of `y`: the probes of smallest variance (Hutchinson 1990).
+    """Return independent random signs of the shape, dtype and device of `y`.
+
+    They are the probes of smallest variance (Hutchinson 1990).
 
     Examples
     --------
@@ -30,19 +37,31 @@ def random_signs(y: Tensor, generator: torch.Generator) -> Tensor:
     tensor([[1., 1.],
             [1., 1.]])
     """
-    signs = torch.randint(0, 2, y.shape, generator=generator, device=generator.device)
+    signs = torch.randint(0, 2, y.shape, generator=require_generator(generator), device=generator.device)
     return (2 * signs - 1).to(y)
 
 
-def needed(generator: torch.Generator | None) -> torch.Generator:
-    """Return `generator`, or say how to make one."""
-    if generator is None:
-        raise ValueError("Random probes need a generator: pass generator=torch.Generator().manual_seed(0).")
-    return generator
+def item_signs(y: Tensor, probes: int, generator: torch.Generator) -> Iterator[Tensor]:
+    """Yield `probes` batches of random signs like `y` (B, ...), each item's drawn in one go and in order.
+
+    So the signs of an item do not depend on the items after it.
+
+    Examples
+    --------
+    >>> two, one = (list(item_signs(torch.zeros(n, 4), 3, torch.Generator().manual_seed(0))) for n in (2, 1))
+    >>> all(torch.equal(a[:1], b) for a, b in zip(two, one))
+    True
+    """
+    device, shape = require_generator(generator).device, (probes, *y.shape[1:])
+    drawn = [torch.randint(0, 2, shape, generator=generator, device=device, dtype=torch.int8) for _ in y]
+    for k in range(probes):
+        yield (2 * torch.stack([signs[k] for signs in drawn]) - 1).to(y)  # (B, ...)
 
 
 def probed(net: Denoiser, y: Tensor, probes: int, generator: torch.Generator | None, memory: float = MEMORY) -> Probed:
-    """Estimate `tr J = E v.Jv` and `sum s² = E |Jv|²` over random signs v (Hutchinson 1990), one Jacobian-vector product a probe.
+    """Return estimates of `tr J = E v.Jv` and `sum s² = E |Jv|²` over random signs v (Hutchinson 1990).
+
+    One Jacobian-vector product a probe. An item has the same estimate whatever follows it in the batch.
 
     Parameters
     ----------
@@ -63,12 +82,9 @@ def probed(net: Denoiser, y: Tensor, probes: int, generator: torch.Generator | N
     >>> found.degrees_of_freedom, found.effective_dimension
     (tensor([4.], dtype=torch.float64), tensor([2.], dtype=torch.float64))
     """
-    if probes < 1:
-        raise ValueError(f"probes={probes} was given; expected at least 1.")
-    generator = needed(generator)
+    net, probes = network(net), require_whole(probes, "probes", 1, MOST_PROBES)
     traces, squares = [], []
-    for _ in range(probes):
-        v = random_signs(y, generator)
+    for v in item_signs(require_batch(y), probes, generator):
         jv = pushed(net, y, v, memory)[1].double()
         traces.append((v * jv).flatten(1).sum(1))
         squares.append(jv.square().flatten(1).sum(1))
@@ -83,8 +99,12 @@ def _mean_and_error(drawn: list[Tensor]) -> tuple[Tensor, Tensor]:
 
 
 def _by_rows(net: Denoiser, y: Tensor, counted: Callable[[Tensor, Tensor], Tensor], memory: float) -> Tensor:
-    """Return the sum of `counted(rows (n, d), their pixels (n,))` over all rows of each item's Jacobian, (B,), of which never more than fit are kept."""
-    d = y[0].numel()
+    """Return the sum of `counted(rows (n, d), their pixels (n,))` over all rows of each item's Jacobian, (B,).
+
+    Never more rows are kept than fit into `memory` GiB.
+    """
+    net, d = network(net), require_batch(y)[0].numel()
+    memory = require_number(memory, "memory", least=0)
     strips = torch.arange(d, device=y.device).split(max(1, int(memory * 2**30 // (32 * d))))
     return torch.stack(
         [
@@ -101,9 +121,9 @@ def degrees_of_freedom(
     generator: torch.Generator | None = None,
     memory: float = MEMORY,
 ) -> Tensor:
-    """Return `tr J` at each item, (B,), float64: exact, or the mean over `probes` random probes (see `probed` for its error).
+    """Return `tr J` at each item, (B,), float64: exact, or the mean over random probes.
 
-    Exact takes one backward pass a pixel; both work within about `memory` GiB.
+    See `probed` for its error. Exact takes one backward pass a pixel; both work within about `memory` GiB.
 
     Examples
     --------

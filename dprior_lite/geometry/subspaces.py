@@ -1,4 +1,4 @@
-"""What a denoiser keeps: leading singular vectors without the whole Jacobian, and how far one subspace lies in another."""
+"""What a denoiser keeps: leading singular vectors without the whole Jacobian, and one subspace in another."""
 
 from __future__ import annotations
 
@@ -6,8 +6,11 @@ import torch
 from torch import Tensor
 from torch.func import jvp, vjp
 
-from dprior_lite.geometry.jacobians import MEMORY, Denoiser, at_once, one, products, single
-from dprior_lite.geometry.probes import needed
+from dprior_lite.gates.network import Denoiser, network
+from dprior_lite.gates.numbers import kind_of, require_generator, require_whole
+from dprior_lite.geometry.jacobians import MEMORY, one, products, single, together
+
+MOST_ROUNDS = 10_000
 
 
 def top_singular(
@@ -19,7 +22,7 @@ def top_singular(
     chunk: int | None = None,
     memory: float = MEMORY,
 ) -> tuple[Tensor, Tensor, Tensor, Tensor]:
-    """Return the `k` largest singular values of the Jacobian at `y` and their vectors, without forming it.
+    """Return the `k` largest singular values of the Jacobian at `y`, and their vectors, without forming it.
 
     Subspace iteration with both products (Halko, Martinsson & Tropp 2011), in a block of `k + 10` vectors.
 
@@ -56,13 +59,13 @@ def top_singular(
     >>> [round(float(v), 4) for v in s]
     [3.0, 2.0]
     """
-    item = single(y)
+    item, net = single(y), network(net)
     d = item.numel()
-    generator = needed(generator)
-    if not 1 <= k <= d:
-        raise ValueError(f"k={k} singular values were asked of a Jacobian of {d} rows; give 1 to {d}.")
+    require_generator(generator)
+    k = require_whole(k, "k", 1, d, f"It counts singular values of a Jacobian of {d} rows.")
+    rounds = require_whole(rounds, "rounds", 0, MOST_ROUNDS)
+    chunk = together(net, item, memory, chunk, k + 10)
     pull = vjp(one(net), item)[1]
-    chunk = chunk or at_once(net, item, memory, min(256, k + 10))
 
     def push(block: Tensor) -> Tensor:
         return (
@@ -72,10 +75,13 @@ def top_singular(
     def back(block: Tensor) -> Tensor:
         return products(lambda v: pull(v)[0], block.mT.reshape(-1, *item.shape), chunk).flatten(1).mT
 
-    basis = torch.randn(d, min(d, k + 10), generator=generator, device=generator.device).to(item)
+    # a random block, then rounds of both products
+    basis = torch.randn(d, min(d, k + 10), generator=generator, device=generator.device, dtype=torch.float32).to(item)
     for _ in range(rounds):
         basis = torch.linalg.qr(back(torch.linalg.qr(push(basis))[0]))[0]
-    outer = torch.linalg.qr(push(basis))[0]
+
+    # singular vectors inside the block, and how far they are off
+    outer = torch.linalg.qr(push(basis))[0]  # (d, k + 10)
     v, s, right = torch.linalg.svd(back(outer), full_matrices=False)
     u = (outer @ right.mT)[:, :k]
     error = (push(v[:, :k]) - u * s[:k]).norm(dim=0)
@@ -83,7 +89,9 @@ def top_singular(
 
 
 def containment(inner: Tensor, outer: Tensor) -> Tensor:
-    """Return how far each vector of one subspace lies in another: the length of its projection, 1 if it is inside.
+    """Return how far each vector of one subspace lies in another, (m,).
+
+    That is the length of its projection, 1 if it is inside.
 
     Parameters
     ----------
@@ -101,15 +109,23 @@ def containment(inner: Tensor, outer: Tensor) -> Tensor:
     >>> containment(torch.eye(3)[:2], torch.eye(3)[1:])
     tensor([0., 1.])
     """
+    for name, basis in (("inner", inner), ("outer", outer)):
+        if not isinstance(basis, Tensor) or basis.ndim < 2 or not basis.is_floating_point():
+            raise TypeError(f"{name} is {kind_of(basis)}; expected orthonormal rows (m, d) as a floating-point tensor.")
+    if inner[0].numel() != outer[0].numel() or inner.dtype != outer.dtype:
+        raise ValueError(
+            f"inner is {kind_of(inner)} and outer {kind_of(outer)}; expected rows of one length and dtype."
+        )
     return (inner.flatten(1) @ outer.flatten(1).mT).norm(dim=1)
 
 
 def chance(n: int, d: int) -> float:
-    """Return the root mean square projection of a random direction of `d` dimensions on a subspace of `n`: `sqrt(n / d)`.
+    """Return the rms projection of a random direction of `d` dimensions on a subspace of `n`: `sqrt(n / d)`.
 
     Examples
     --------
     >>> chance(25, 100)
     0.5
     """
-    return (n / d) ** 0.5
+    d = require_whole(d, "d")
+    return (require_whole(n, "n", 0, d) / d) ** 0.5

@@ -7,14 +7,16 @@ weights and never changes, wherever the class moves.
 from __future__ import annotations
 
 import pkgutil
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
 from importlib import import_module
+from importlib.util import find_spec
 from typing import Any
 
 import torch
 from torch import nn
 from torch.nn.modules import module as torch_module
+
+from dprior_lite.gates.levels import float32_on_cpu
 
 LARGEST = 500_000_000  # numbers in one network, 2 GB
 MOST_TENSORS = 2_000
@@ -70,33 +72,22 @@ def build(net: str, args: Mapping[str, Any]) -> nn.Module:
     >>> sum(p.numel() for p in build("bfcnn.BFCNN", {"depth": 3, "width": 4}).parameters())
     220
     """
-    known = architectures()
-    if not isinstance(net, str) or net not in known:
-        raise ValueError(f"There is no architecture {net!r}; there are {', '.join(known)}.")
+    kind = _find(net) if isinstance(net, str) else None
+    if kind is None:
+        raise ValueError(f"There is no architecture {net!r}; there are {', '.join(architectures())}.")
     if not isinstance(args, Mapping) or not all(isinstance(key, str) for key in args):
         raise ValueError(f"The arguments of {net} are {args!r}; expected a dictionary of names and values.")
-    _refuse_absurd(known[net], net, args)
-    with plain_defaults():
-        return known[net](**args)
+    _refuse_absurd(kind, net, args)
+    with float32_on_cpu():
+        return kind(**args)
 
 
-@contextmanager
-def plain_defaults() -> Iterator[None]:
-    """Make new tensors float32 on the CPU, whatever the ambient default dtype and device.
-
-    Examples
-    --------
-    >>> with plain_defaults():
-    ...     torch.zeros(1).dtype
-    torch.float32
-    """
-    before = torch.get_default_dtype()
-    torch.set_default_dtype(torch.float32)
-    try:
-        with torch.device("cpu"):
-            yield
-    finally:
-        torch.set_default_dtype(before)
+def _find(name: str) -> type[nn.Module] | None:
+    """Return an architecture; only the module that its name begins with is imported if it stands there."""
+    module = f"{__name__}.{name.partition('.')[0]}"
+    if name not in _ARCHITECTURES and name.partition(".")[0].isidentifier() and find_spec(module):
+        import_module(module)
+    return _ARCHITECTURES.get(name) or architectures().get(name)
 
 
 class _TooLargeError(Exception):

@@ -51,7 +51,9 @@ def batch_norm(channels: int, bias: bool) -> nn.Module:
 
 
 class CentredConv2d(nn.Conv2d):
-    """A convolution whose filters have mean zero whatever its weights: away from the border, one constant added to all channels changes nothing.
+    """A convolution whose filters have mean zero, whatever its weights.
+
+    Away from the border, one constant added to all channels changes nothing.
 
     Examples
     --------
@@ -80,9 +82,10 @@ def conv3(in_channels: int, out_channels: int, bias: bool, kind: type[nn.Conv2d]
 
 
 def first_conv(in_channels: int, out_channels: int, bias: bool, centred: bool = False) -> nn.Conv2d:
-    """Return `conv3` that starts with filters of mean zero: noise is small beside the mean of a picture, and shows where that is removed.
+    """Return `conv3` that starts with zero-mean filters; only for networks that predict noise.
 
-    With `centred` they stay so. What comes after never learns the mean of the picture: only for a network that
+    Noise is small beside the mean of a picture, and shows where that is removed. With `centred` the filters stay so.
+    The layers after it never learn the mean of the picture, which suits a network that
     subtracts its answer from y. Given several channels, the mean is that of all: a constant added to every channel is
     not seen, one added to some of them is.
     """
@@ -101,8 +104,9 @@ def convolutions(
     last_bias: bool = False,
     centred: bool = False,
 ) -> nn.Sequential:
-    """Return `depth` 3x3 convolutions with ReLUs between them, `width` channels inside; `last_bias` is a switch for the last one.
+    """Return `depth` 3x3 convolutions with ReLUs between them, `width` channels inside.
 
+    `last_bias` is a switch for the bias of the last one.
     With `centred` the filters of the first one have mean zero for good (`first_conv`), and the last one starts small:
     what it gives is to be subtracted.
     """

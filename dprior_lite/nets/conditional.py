@@ -1,4 +1,4 @@
-"""Networks that are told the noise level: a UNet whose channels are scaled by it, and the denoiser `net(y, sigma)` made of one.
+"""Networks that are told the noise level: a UNet whose channels are scaled by it, and a denoiser made of one.
 
 Unlike the blind networks of this package they are smooth (SiLU) and have additive constants: they are not homogeneous,
 and need not be. The network sees pictures of unit variance at every level and answers at unit scale; what surrounds it
@@ -15,12 +15,15 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from dprior_lite.gates.levels import as_picture, per_item
 from dprior_lite.nets import architecture
 from dprior_lite.nets.blocks import pad_to_multiple
 
+SMALLEST = 1e-37  # log of a variance of 0 would be infinite
+
 
 def smooth_conv(in_channels: int, out_channels: int, circular: bool = False) -> nn.Conv2d:
-    """Return a 3x3 convolution with bias, of unit gain; `circular` wraps around the border instead of padding with zeros."""
+    """Return a 3x3 convolution with bias, of unit gain; `circular` wraps around the border."""
     layer = nn.Conv2d(in_channels, out_channels, 3, padding=1, padding_mode="circular" if circular else "zeros")
     nn.init.normal_(layer.weight, std=1 / (3 * in_channels**0.5))
     nn.init.zeros_(layer.bias)
@@ -28,10 +31,10 @@ def smooth_conv(in_channels: int, out_channels: int, circular: bool = False) -> 
 
 
 class LevelFeatures(nn.Module):
-    """Features (B, width) of noise levels t (B,): sines and cosines of log t across the range of training, and two layers.
+    """Features (B, width) of noise levels t (B,): sines and cosines of log t, and two layers.
 
-    Linear features of t itself, with frequencies up to one, are constant below t = 0.01; log t resolves every octave
-    alike.
+    They cover the range of the training. Linear features of t itself, with frequencies up to one, are constant below
+    t = 0.01; log t resolves every octave alike.
     """
 
     def __init__(self, levels: Sequence[float], width: int, waves: int = 8) -> None:
@@ -43,7 +46,7 @@ class LevelFeatures(nn.Module):
     def forward(self, t: Tensor) -> Tensor:
         """Return the features of `t` (B,), a variance."""
         with torch.autocast(t.device.type, enabled=False):  # few numbers, and an energy is sensitive to them
-            place = (t.log() - self.low) / (self.high - self.low)
+            place = (t.clamp(min=SMALLEST).log() - self.low) / (self.high - self.low)  # (B,)
             angles = place[:, None] * self.waves
             return self.layers(torch.cat([angles.sin(), angles.cos()], 1))
 
@@ -133,25 +136,11 @@ def _through(blocks: nn.ModuleList, x: Tensor, e: Tensor) -> Tensor:
     return x
 
 
-def per_item(t: float | Tensor, y: Tensor) -> Tensor:
-    """Return a level, a number or (B,), as (B,) in the dtype and on the device of `y`.
-
-    Examples
-    --------
-    >>> per_item(0.5, torch.zeros(2, 1, 4, 4))
-    tensor([0.5000, 0.5000])
-    """
-    t = torch.as_tensor(t, dtype=y.dtype, device=y.device)
-    if t.ndim > 1 or t.numel() not in (1, len(y)):
-        raise ValueError(
-            f"The noise levels have shape {tuple(t.shape)} for {len(y)} pictures; give one number, or one a picture."
-        )
-    return t.reshape(-1).expand(len(y))
-
-
 @architecture("conditional.Told")
 class Told(nn.Module):
     """Denoiser `(y, sigma) -> x_hat`: the Wiener estimate of a white Gaussian, corrected by a `LevelUNet`.
+
+    At sigma = 0 it returns y.
 
     Parameters
     ----------
@@ -172,6 +161,7 @@ class Told(nn.Module):
 
     def forward(self, y: Tensor, sigma: float | Tensor) -> Tensor:
         """Denoise `y` (B, C, H, W) that has noise of standard deviation `sigma`, a number or (B,)."""
-        v, t = self.variance, per_item(sigma, y).square()[:, None, None, None]
-        g = self.net((y - self.mean) / (v + t).sqrt(), t.flatten())
-        return self.mean + v / (v + t) * (y - self.mean) - (v * t / (v + t)).sqrt() * g
+        v, t = self.variance, as_picture(per_item(sigma, y).square(), y)  # (B, 1, 1, 1)
+        g = self.net((y - self.mean) / (v + t).sqrt(), t.flatten())  # (B, C, H, W)
+        x_hat = self.mean + v / (v + t) * (y - self.mean) - (v * t / (v + t)).sqrt() * g
+        return torch.where(t > 0, x_hat, y.to(x_hat.dtype))

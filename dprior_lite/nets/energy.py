@@ -102,7 +102,9 @@ class Energy(nn.Module):
 
 @architecture("energy.RadialEnergy")
 class RadialEnergy(nn.Module):
-    """`(y, t) -> U` for points (B, d): the smaller, softly, of the energies of two round Gaussians; scales and heights are learned functions of t.
+    """`(y, t) -> U` for points (B, d): the smaller, softly, of the energies of two round Gaussians.
+
+    Their scales and heights are learned functions of t.
 
     `U = -log sum_k exp(-(a_k(t) |y|² + d b_k(t)))`, the form in which Guth et al. 2025 learn a scale mixture; here
     `a_k` is `exp(h_k(t)) / 2(v + t)`, positive and of the right size from the start. The second height is given by

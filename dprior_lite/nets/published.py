@@ -50,8 +50,7 @@ def load_published(path: str | Path) -> nn.Module:
     --------
     >>> load_published("pretrained/dncnn/bias_free/0-100.pt")
     Traceback (most recent call last):
-    FileNotFoundError: There is no file pretrained/dncnn/bias_free/0-100.pt: clone the authors' repository and give the
-    path of its checkpoint.
+    FileNotFoundError: There is no file pretrained/dncnn/bias_free/0-100.pt: clone the authors' ...
     """
     if not Path(path).is_file():
         raise FileNotFoundError(
@@ -91,7 +90,10 @@ def _bf_cnn(tensors: Tensors) -> nn.Module:
 
 
 def _dncnn(tensors: Tensors) -> nn.Module:
-    """DnCNN: the bias-free file divides by sqrt(var) + eps; a hidden convolution's bias moves into the mean that is subtracted."""
+    """Return a DnCNN: the bias-free file divides by sqrt(var) + eps.
+
+    A hidden convolution's bias moves into the mean that is subtracted.
+    """
     bias = "first_layer.bias" in tensors
     names = _layers(tensors)
     net = BFCNN(len(names), *tensors["first_layer.weight"].shape[:2], bias=bias)
@@ -122,7 +124,10 @@ def _layers(tensors: Tensors, stack: str = "") -> list[str]:
 
 
 def _with_stacks(net: nn.Module, tensors: Tensors, stacks: Mapping[str, str]) -> nn.Module:
-    """Load plain stacks, {their name: ours}; in ours every second layer is a ReLU. A tensor too many or too few is an error."""
+    """Load plain stacks, {their name: ours}; in ours every second layer is a ReLU.
+
+    A tensor too many or too few is an error.
+    """
     ours = {
         layer: f"{mine}{2 * k}" for theirs, mine in stacks.items() for k, layer in enumerate(_layers(tensors, theirs))
     }

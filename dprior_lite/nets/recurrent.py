@@ -15,7 +15,9 @@ from dprior_lite.nets.blocks import convolutions
 
 @architecture("recurrent.RecurrentCNN")
 class RecurrentCNN(nn.Module):
-    """Blind denoiser `y -> x_hat`, both (B, C, H, W); the picture itself is estimated, not its noise, unless the network is centred.
+    """Blind denoiser `y -> x_hat`, both (B, C, H, W).
+
+    It estimates the picture itself, not its noise, unless it is centred.
 
     Parameters
     ----------

@@ -89,6 +89,9 @@ def ascend(
     running = torch.ones(len(y), dtype=torch.bool, device=y.device)  # (B,)
     sigma, x_hat = y.new_full((len(y),), ascent.sigma_0), y  # (B,), (B, ...)
 
+    if ascent.corrected:
+        require_gradient(net.of(torch.zeros(1, dtype=torch.long, device=y.device)), y[:1])
+
     for done in range(ascent.max_steps + 1):
         # denoise, measure the noise: who has arrived is not asked again
         here = running.nonzero()[:, 0]  # (b,)
@@ -99,8 +102,6 @@ def ascend(
                 f"After {done} steps the residual of {int((~level.isfinite()).sum())} of {len(y)} items is NaN or "
                 "infinite: run check_denoiser, or start at a smaller sigma_0."
             )
-        if ascent.corrected and not done:
-            require_gradient(net.of(here[:1]), y[:1])
         x_hat, sigma = x_hat.index_copy(0, here, now), sigma.index_copy(0, here, level)
 
         # stop by the noise

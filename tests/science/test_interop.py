@@ -129,7 +129,7 @@ def test_their_denoiser_in_ours(deepinv, seeded: torch.Generator) -> None:
 
 @pytest.mark.parametrize("sigma", [0, -0.1, float("nan"), float("inf")])
 def test_a_noise_level_is_needed(sigma: float) -> None:
-    with pytest.raises(ValueError, match="sigma is .*; expected the standard deviation of the noise, above 0"):
+    with pytest.raises(ValueError, match="sigma=.*; expected one finite number, above 0. It is the standard deviation"):
         interop.denoiser_from_deepinv(torch.nn.Identity(), sigma)
 
 

@@ -84,9 +84,30 @@ def test_eq_calibration(factor: float, holds: bool) -> None:
     assert (abs(float(total) / (2 * SIGMA**2) - 1) < 0.01) == holds
 
 
-@pytest.mark.parametrize("factor, holds", [(1.0, True), (0.5, False)])
+def exactly_white(n: int, d: int) -> torch.Tensor:
+    """Noise (n, d), float64, whose mean is 0 and whose covariance is the identity, exactly."""
+    drawn = torch.randn(n, d, generator=torch.Generator().manual_seed(0), dtype=torch.float64)
+    return torch.linalg.qr(torch.cat([torch.ones(n, 1, dtype=torch.float64), drawn], 1))[0][:, 1:] * n**0.5
+
+
+@pytest.mark.parametrize("factor, holds", [(1.0, True), (0.5, False), (1.01, False), (2.15 / 2, False)])
 def test_eq_sure(factor: float, holds: bool) -> None:
-    """Without the clean pictures, for a blur: the estimate meets the error; with half the trace it does not."""
+    """Without the clean picture: on average over exactly white noise the estimate is the error, to rounding.
+
+    Of a denoiser that weights every pixel by itself a probe of signs gives the exact trace.
+    """
+    x = torch.rand(1, 12, generator=torch.Generator().manual_seed(0), dtype=torch.float64)
+    weights = torch.linspace(0.1, 0.9, 12, dtype=torch.float64)
+    y = x + SIGMA * exactly_white(200, 12)
+    found = miyasawa.sure(lambda v: weights * v, y, SIGMA, torch.Generator().manual_seed(0))
+    estimate = found.error + (factor - 1) * 2 * SIGMA**2 * found.trace
+    truth = (weights * y - x).square().sum(1)
+    assert torch.allclose(found.trace, weights.sum().expand(200)) and torch.equal(found.x_hat, weights * y)
+    assert (abs(float(estimate.mean() / truth.mean()) - 1) < 1e-10) == holds
+
+
+def test_sure_of_a_blur() -> None:
+    """Its trace is probed, and the estimate still meets the error, on average over pictures."""
     g = torch.Generator().manual_seed(0)
     x = torch.rand(64, 1, 32, 32, generator=g, dtype=torch.float64)
     y = miyasawa.noisy(x, SIGMA, g)
@@ -95,9 +116,8 @@ def test_eq_sure(factor: float, holds: bool) -> None:
         return F.avg_pool2d(F.pad(v, (1, 1, 1, 1), mode="replicate"), 3, stride=1)
 
     found = miyasawa.sure(blur, y, SIGMA, g)
-    estimate = found.error + (factor - 1) * 2 * SIGMA**2 * found.trace
     truth = (blur(y) - x).square().sum()
-    assert torch.allclose(found.x_hat, blur(y)) and (abs(float(estimate.sum() / truth) - 1) < 0.05) == holds
+    assert torch.allclose(found.x_hat, blur(y)) and abs(float(found.error.sum() / truth) - 1) < 0.05
 
 
 def test_the_numbers_of_the_exercises() -> None:

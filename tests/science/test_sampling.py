@@ -15,6 +15,7 @@ from dprior_lite import geometry, load
 from dprior_lite.sampling import (
     Ascent,
     Denoiser,
+    ItemNoise,
     NoiseTape,
     Result,
     State,
@@ -112,7 +113,7 @@ def test_eq_levels(h0: float, beta: float, of_h0: float, of_beta: float, later: 
 def test_a_perfect_denoiser_takes_the_ideal_steps(h0: float, beta: float) -> None:
     """To one or two; among 600 steps chance moves the level by 6 per cent, seven of the last of them."""
     ascent, expected = Ascent(h0, beta), STEPS[h0, beta]
-    states = list(ascend(zero, (tape := NoiseTape([0], (100_000,))).draw(), tape, ascent))
+    states = list(ascend(zero, (tape := ItemNoise([0], (100_000,))).draw(), tape, ascent))
     assert ascent.ideal_steps() == expected == len(ascent.levels()) - 1
     assert abs(int(states[-1].step) - expected) <= max(2, expected // 60) and bool(states[-1].sigma <= 0.01)
     assert replace(ascent, beta=0.8 * beta).ideal_steps() > expected
@@ -156,17 +157,29 @@ def test_the_corrected_level_is_the_true_one() -> None:
     """In 2000 dimensions one probe is enough; the plain level is too low by the share that the denoiser keeps."""
     variances, sigma, true = torch.logspace(0, -4, 2000), 0.3, torch.full((4,), 0.3)
     weights = variances / (variances + sigma**2)
-    tape = NoiseTape([1, 2, 3, 4], (2000,))
+    tape = ItemNoise([1, 2, 3, 4], (2000,))
     y = variances.sqrt() * tape.draw() + sigma * tape.draw()
     plain, corrected = (next(ascend(lambda y: weights * y, y, tape, Ascent(corrected=c))).sigma for c in (False, True))
     assert torch.allclose(corrected, true, rtol=0.06) and abs(float(corrected.mean()) / sigma - 1) < 0.03
     assert torch.allclose(plain, true * (1 - weights.mean()).sqrt(), rtol=0.06) and float(plain.max()) < 0.9 * sigma
 
 
+@pytest.mark.parametrize("power, holds", [(0.5, True), (0.53, False), (0.49, False), (1.0, False)])
+def test_the_correction_of_the_level_is_a_root(power: float, holds: bool) -> None:
+    """Points whose squares are exactly what they are on average, and a probe whose trace is exact: the level is sigma."""
+    variances, sigma = torch.logspace(0, -3, 50).double(), 0.3
+    weights, share = variances / (variances + sigma**2), (variances / (variances + sigma**2)).mean()
+    y = ((variances + sigma**2).sqrt() * torch.where(torch.arange(50) % 3 > 0, 1, -1))[None]
+    noise = ItemNoise([0], (50,), dtype=torch.float64)
+    plain, corrected = (next(ascend(lambda v: weights * v, y, noise, Ascent(corrected=c))).sigma for c in (False, True))
+    assert float(corrected) == pytest.approx(sigma, rel=EXACT)
+    assert (abs(float(plain) / float(1 - share) ** power / sigma - 1) < EXACT) == holds
+
+
 def test_the_share_that_is_kept_is_bounded() -> None:
     """A denoiser that claims to keep everything, or more, is not divided by zero; one that claims less than nothing is not believed."""
     for slope, share in ((0.99, 0.9), (3.0, 0.9), (0.5, 0.5), (-1.0, 0.0)):
-        tape = NoiseTape([0], (1, 4, 4))
+        tape = ItemNoise([0], (1, 4, 4))
         y = tape.draw()
         level = next(ascend(lambda v: slope * v, y, tape, Ascent(corrected=True))).sigma  # noqa: B023
         assert torch.allclose(level, noise_level((slope - 1) * y) / (1 - share) ** 0.5)
@@ -199,9 +212,9 @@ def test_a_picture_does_not_depend_on_its_batch(net: nn.Module, corrected: bool)
         first = Result(*(v[: len(few.x)] for v in vars(sixteen).values()))
         assert same(few, first) and torch.allclose(few.sigma, first.sigma, rtol=1e-3)
     tape, after, lone = (
-        NoiseTape([7, 8], (1, 16, 16)),
+        ItemNoise([7, 8], (1, 16, 16)),
         torch.tensor([1e-3, 1.0]).reshape(2, 1, 1, 1),
-        NoiseTape([8], (1, 16, 16)),
+        ItemNoise([8], (1, 16, 16)),
     )
     second, only = (
         finish(ascend(net, after * tape.draw(), tape, ascent)),
@@ -219,7 +232,7 @@ def test_a_picture_does_not_depend_on_its_batch(net: nn.Module, corrected: bool)
 def test_an_item_stops_by_its_own_noise_and_stands_still() -> None:
     """Starts at levels of 1, 0.1 and 0.001: as many steps fewer, and the denoiser is asked only about those who climb."""
     seen: list[int] = []
-    tape, start = NoiseTape([0, 1, 2], (3, 20, 20)), torch.tensor([1.0, 0.1, 0.001]).reshape(3, 1, 1, 1)
+    tape, start = ItemNoise([0, 1, 2], (3, 20, 20)), torch.tensor([1.0, 0.1, 0.001]).reshape(3, 1, 1, 1)
     states = list(ascend(lambda y: seen.append(len(y)) or 0.5 * y, start * tape.draw(), tape, FAST))
     steps = states[-1].step
     assert steps[0] > steps[1] > steps[2] == 0 and len(states) == int(steps[0]) + 1
@@ -239,7 +252,7 @@ def test_an_item_stops_by_its_own_noise_and_stands_still() -> None:
 
 
 def test_a_later_start_takes_larger_steps() -> None:
-    tape, behind = NoiseTape([0, 0], (5000,)), torch.tensor([0, 10])
+    tape, behind = ItemNoise([0, 0], (5000,)), torch.tensor([0, 10])
     first, second, *_ = ascend(zero, tape.draw(), tape, Ascent(beta=1.0), behind)
     assert first.step.tolist() == behind.tolist() == [0, 10] and second.step.tolist() == [1, 11]
     assert torch.allclose(second.sigma / first.sigma, 1 - Ascent().step_size(behind + 1))
@@ -327,16 +340,16 @@ def test_another_shape_is_refused(wrong, corrected: bool) -> None:
 @pytest.mark.parametrize("n, shape", [(3, (1, 4, 4)), (1, (1, 4, 4)), (2, (1, 4, 5)), (2, (16,))])
 def test_the_tape_of_another_batch_is_refused(n: int, shape: tuple[int, ...]) -> None:
     with pytest.raises(ValueError, match="expected one stream of noise an item"):
-        next(ascend(zero, torch.ones(2, 1, 4, 4), NoiseTape(range(n), shape), FAST))
+        next(ascend(zero, torch.ones(2, 1, 4, 4), ItemNoise(range(n), shape), FAST))
 
 
 def test_noise_has_unit_variance_and_every_item_its_own() -> None:
-    tape, seeds = NoiseTape([5, 6, 5], (100_000,)), item_seeds(4, seeded())
+    tape, seeds = ItemNoise([5, 6, 5], (100_000,)), item_seeds(4, seeded())
     first, second = tape.draw(), tape.draw()
     assert (
         len(tape) == 3
         and torch.equal(first[0], first[2])
-        and torch.equal(first, NoiseTape([5, 6, 5], (100_000,)).draw())
+        and torch.equal(first, ItemNoise([5, 6, 5], (100_000,)).draw())
     )
     different = torch.stack([first[0], first[1], second[0], second[1], tape.signs()[0], tape.signs()[1]])
     assert (
@@ -344,11 +357,11 @@ def test_noise_has_unit_variance_and_every_item_its_own() -> None:
         and float(different.mean(1).abs().max()) < 0.02
     )
     assert seeds[:2] == item_seeds(2, seeded()) != item_seeds(2, seeded(1)) and len(set(seeds)) == 4
-    quiet = NoiseTape([5, 6, 5], (100_000,), dtype=torch.float64)
+    quiet = ItemNoise([5, 6, 5], (100_000,), dtype=torch.float64)
     assert quiet.draw().dtype == quiet.signs().dtype == torch.float64 and torch.equal(
         tape.signs().abs(), torch.ones(3, 100_000)
     )
-    quiet, probing = NoiseTape([3], (9,)), NoiseTape([3], (9,))
+    quiet, probing = ItemNoise([3], (9,)), ItemNoise([3], (9,))
     assert not torch.equal(probing.signs(), probing.signs()) and torch.equal(quiet.draw(), probing.draw()), (
         "signs do not shift the noise"
     )
@@ -360,7 +373,7 @@ def test_nothing_global_is_touched(corrected: bool) -> None:
     net, ascent, tape = (
         load("photos-tiny").requires_grad_(),
         replace(FAST, corrected=corrected),
-        NoiseTape([0], (1, 8, 8)),
+        ItemNoise([0], (1, 8, 8)),
     )
     before = torch.random.get_rng_state()
     sample(net, 2, (1, 8, 8), seeded(), ascent)
@@ -385,7 +398,7 @@ def test_advance_is_differentiable_in_every_argument() -> None:
 )
 def test_colour_odd_sizes_points_and_float64(shape: tuple[int, ...], dtype: torch.dtype) -> None:
     for ascent in (FAST, replace(FAST, corrected=True)):
-        tape = NoiseTape([0, 1, 2], shape, dtype=dtype)
+        tape = ItemNoise([0, 1, 2], shape, dtype=dtype)
         found = finish(ascend(lambda y: 0.2 + 0.5 * (y - 0.2), 0.2 + tape.draw(), tape, ascent))
         assert found.x.shape == found.y.shape == (3, *shape) and found.x.dtype == found.sigma.dtype == dtype
         assert (
@@ -397,7 +410,7 @@ def test_colour_odd_sizes_points_and_float64(shape: tuple[int, ...], dtype: torc
 
 def test_states_come_one_by_one_and_pass_by_watch(capsys: pytest.CaptureFixture[str]) -> None:
     calls, passed = [], []
-    tape = NoiseTape([0], (4,))
+    tape = ItemNoise([0], (4,))
     first, second = itertools.islice(ascend(lambda y: calls.append(1) or 0 * y, tape.draw(), tape, FAST), 2)
     assert len(calls) == 2 and int(first.step) == 0 and int(second.step) == 1 and isinstance(first, State)
     found = sample(zero, 3, (1, 4, 4), seeded(), FAST, watch=lambda states: (passed.append(s) or s for s in states))
@@ -421,3 +434,7 @@ def test_the_start_is_noise_about_the_mean() -> None:
         watch=lambda states: itertools.islice(states, 1),
     ).y
     assert float(start.mean()) == pytest.approx(0.7, abs=0.02) and float(start.std()) == pytest.approx(2, rel=0.02)
+
+
+def test_the_former_name_of_the_noise_stays() -> None:
+    assert NoiseTape is ItemNoise

@@ -151,7 +151,7 @@ def expected_noise(
     >>> {beta: len(expected_noise(beta)) - 1 for beta in (0.05, 0.1, 0.5, 1)}
     {0.05: 129, 0.1: 75, 0.5: 24, 1: 15}
     """
-    return Ascent(h0=h0, beta=beta, sigma_0=sigma_0, sigma_L=sigma_L, max_steps=most).levels()[: most + 1]
+    return Ascent(h0=h0, beta=beta, sigma_0=float(sigma_0), sigma_L=sigma_L, max_steps=most).levels()[: most + 1]
 
 
 def _validate(
