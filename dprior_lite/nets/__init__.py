@@ -17,7 +17,7 @@ from torch import nn
 from torch.nn.modules import module as torch_module
 
 LARGEST = 500_000_000  # numbers in one network, 2 GB
-MOST_TENSORS = 2_000
+MOST_TENSORS = 1_000
 LARGEST_ARGUMENT = 1_000_000
 _ARCHITECTURES: dict[str, type[nn.Module]] = {}
 
