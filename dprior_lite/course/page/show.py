@@ -57,7 +57,7 @@ def show(*fns: Callable[..., Any] | type) -> None:
     --------
     >>> from dprior_lite.course.page.profiles import current
     >>> show(current)
-    # dprior_lite/course/page/profiles.py
+    # dprior_lite/course/profiles.py
     def current() -> Profile:
         return Profile(os.environ.get(VARIABLE, "class"))
     """
