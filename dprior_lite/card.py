@@ -39,6 +39,8 @@ def read_card(path: Path) -> dict[str, Any]:
     WeightError
         If it is missing, no JSON, of another weight or version, or lacks something; the path is in the text.
     """
+    if path.exists() and not path.is_file():
+        raise WeightError(f"{path} is no ordinary file: remove it.")  # a named pipe would be waited for
     try:
         content = path.read_bytes()
     except OSError as error:
@@ -73,7 +75,24 @@ def parse_card(path: Path, content: bytes) -> dict[str, Any]:
                 f"The card {path} has no {kind.__name__} at {'.'.join(keys)}: it was edited or damaged. Delete the"
                 " weight and train or fetch it again."
             )
+    if (wrong := _wrong_entry(card)) is not None:
+        raise WeightError(
+            f"The card {path} has no plain numbers at {wrong}: it was edited or damaged. Delete the weight and train or"
+            " fetch it again."
+        )
     return card
+
+
+def _wrong_entry(card: Mapping[str, Any]) -> str | None:
+    """Return the first place of a card where something else than numbers stands, None if there is none."""
+    numbers = {f"psnr.{key}": card["psnr"][key] for key in ("sigma_255", "in", "out")}
+    numbers["steps"] = [card["steps"]["done"], card["steps"]["asked"], card["steps"].get("earlier", 0)]
+    numbers["loss"] = [v for pair in card["loss"] for v in (pair if isinstance(pair, list) else [None])]
+    numbers["data"] = [row.get("n") if isinstance(row, dict) else None for row in card["data"]]
+    for place, values in numbers.items():
+        if not all(isinstance(v, int | float) and not isinstance(v, bool) for v in values):
+            return place
+    return None
 
 
 def steps_taken(card: Mapping[str, Any]) -> int:

@@ -231,6 +231,8 @@ def _refuse_no_weight(path: Path) -> None:
     """Refuse a file whose header cannot be that of a safetensors file of its length."""
     from safetensors import SafetensorError, safe_open
 
+    if not path.is_file():
+        raise WeightError(f"{path} is no ordinary file: remove it.")  # a named pipe would be waited for
     try:
         with safe_open(path, framework="np"):
             return

@@ -208,11 +208,16 @@ def _upright(image, name: str) -> np.ndarray:
     """Decode an open picture, turn it as its EXIF data say, and return its display values."""
     from PIL import ImageOps
 
-    inverted = getattr(image, "tag_v2", {}).get(_WHITE_IS_ZERO[0]) == _WHITE_IS_ZERO[1]
+    tags, raw = getattr(image, "tag_v2", {}), str([tile[3] for tile in image.tile])
+    inverted = tags.get(_WHITE_IS_ZERO[0]) == _WHITE_IS_ZERO[1]
+    sixteen = image.mode.startswith("I;16") or (image.mode == "I" and image.format == "PNG")
     image.load()
     image = ImageOps.exif_transpose(image)
-    if image.mode.startswith("I;16") or (image.mode == "I" and image.format == "PNG"):
-        return _sixteen_bits(np.asarray(image).astype(np.uint16), inverted, name)
+    if sixteen:
+        array = np.asarray(image).astype(np.uint16)
+        return _sixteen_bits(array, inverted, 12 if "I;12" in raw else 16, name)
+    if ";16" in raw and image.mode in ("RGB", "RGBA"):  # only the upper eight bits are decoded
+        _warn_if_dark(257 * int(np.asarray(image)[..., :3].max()), name)
     if image.mode == "F":
         return np.asarray(image, np.float32)
     if image.mode == "I":
@@ -224,16 +229,22 @@ def _upright(image, name: str) -> np.ndarray:
     return np.asarray(image if image.mode in ("L", "RGB") else image.convert("RGB"))
 
 
-def _sixteen_bits(array: np.ndarray, inverted: bool, name: str) -> np.ndarray:
-    """Return 16-bit values, black at zero, and warn where they look like 12 bits."""
-    array = np.iinfo(np.uint16).max - array if inverted else array
-    if 0 < int(array.max()) <= TWELVE_BITS:
+def _sixteen_bits(array: np.ndarray, inverted: bool, bits: int, name: str) -> np.ndarray:
+    """Return values of 12 or 16 bits on the scale of 16, black at zero."""
+    white = 2**bits - 1
+    array = white - array if inverted else array
+    _warn_if_dark(int(array.max()) if bits == 16 else 65535, name)
+    return (array.astype(np.float64) * (65535 / white)).round().astype(np.uint16)
+
+
+def _warn_if_dark(largest: int, name: str) -> None:
+    """Warn where a file of 16 bits looks as if it held fewer."""
+    if 0 < largest <= TWELVE_BITS:
         warnings.warn(
-            f"{name} has 16 bits and its largest value is {int(array.max())} of 65535: it will be almost black. If it "
-            f"holds fewer bits, multiply its picture by {65535 / array.max():.3g} or so.",
-            stacklevel=5,
+            f"{name} has 16 bits and its largest value is {largest} of 65535: it will be almost black. If it holds "
+            f"fewer bits, multiply its picture by {65535 / largest:.3g} or so.",
+            stacklevel=6,
         )
-    return array
 
 
 def _on_white(image) -> np.ndarray:

@@ -19,7 +19,7 @@ from torch.nn.modules import module as torch_module
 from dprior_lite.gates.levels import float32_on_cpu
 
 LARGEST = 500_000_000  # numbers in one network, 2 GB
-MOST_TENSORS = 2_000
+MOST_TENSORS = 1_000
 LARGEST_ARGUMENT = 1_000_000
 _ARCHITECTURES: dict[str, type[nn.Module]] = {}
 

@@ -106,6 +106,31 @@ def test_twelve_bits_in_sixteen_are_told(tmp_path: Path) -> None:
         assert float(only(tmp_path, gray=True).max()) == pytest.approx(4095 / 65535)
 
 
+def test_colours_of_sixteen_bits(tmp_path: Path) -> None:
+    """Upright values; twelve bits in them are told as well."""
+    colour = np.full((8, 8, 3), (51200, 10240, 5120), np.uint16)
+    tifffile.imwrite(tmp_path / "a.tif", colour, photometric="rgb")
+    assert colours(tmp_path) == [0.78, 0.16, 0.08]
+    tifffile.imwrite(tmp_path / "a.tif", colour // 16, photometric="rgb")
+    with pytest.warns(UserWarning, match="a.tif has 16 bits and its largest value is 3"):
+        data.folder(tmp_path)
+
+
+def test_a_file_that_says_it_has_twelve_bits(tmp_path: Path) -> None:
+    """Then white is 4095, and nothing is to be warned of."""
+    image = np.full((8, 8), 2048)
+    triples = ((a >> 4, (a & 15) << 4 | b >> 8, b & 255) for a, b in image.reshape(-1, 2).tolist())
+    packed = bytes(byte for triple in triples for byte in triple)
+    entries = [(256, 3, 8), (257, 3, 8), (258, 3, 12), (259, 3, 1), (262, 3, 1), (273, 4, 200), (277, 3, 1)]
+    entries.append((278, 3, 8))
+    entries.append((279, 4, len(packed)))
+    header = b"II*\0" + (8).to_bytes(4, "little") + len(entries).to_bytes(2, "little")
+    for tag, kind, value in entries:
+        header += b"".join(v.to_bytes(n, "little") for v, n in ((tag, 2), (kind, 2), (1, 4), (value, 4)))
+    (tmp_path / "a.tif").write_bytes((header + bytes(4)).ljust(200, b"\0") + packed)
+    assert float(only(tmp_path, gray=True).mean()) == pytest.approx(2048 / 4095, abs=1e-4)
+
+
 def test_one_bit_and_float(tmp_path: Path) -> None:
     Image.fromarray(np.eye(8, dtype=bool)).save(tmp_path / "a.png")
     assert torch.equal(only(tmp_path, gray=True)[0, 0], torch.eye(8))

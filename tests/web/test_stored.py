@@ -9,6 +9,7 @@ from dataclasses import replace
 import nbformat
 import pytest
 from browser import console_errors, missing_alternatives, visit
+from nbclient import NotebookClient
 from widget_helpers import every_kind
 
 from dprior_lite.course import questions, web
@@ -143,6 +144,20 @@ def test_in_a_live_notebook_the_first_figure_carries_what_is_needed(monkeypatch)
     assert cells.names("one", ["boxes"], ["boxes"]) == [core | {"boxes"}, set()], "executed again"
     assert cells.names("two", ["boxes"]) == [core | {"boxes"}], "so does every other cell"
     assert cells.names("four", ["frames"]) == [set()]
+
+
+def test_an_executed_notebook_carries_its_assets_once_and_a_cell_run_again_anew():
+    code = [
+        "from dprior_lite import course\ncourse.predict('arrow')",
+        "course.predict('slope')",
+        "course.predict('slope')",
+    ]
+    made = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(each) for each in code])
+    NotebookClient(made, timeout=120).execute()
+    carried = ["D.scan = function" in text for text in texts(made)]
+    assert carried == [True, False, True], "two cells of one text are one cell to a front end that names none"
+    web.redraw_notebook(made)
+    assert ["D.scan = function" in text for text in texts(made)] == [True, False, False]
 
 
 def test_outside_a_notebook_a_figure_is_complete():
