@@ -5,7 +5,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-from dprior_lite.data import check_pictures
+from dprior_lite.gates.pictures import check_pictures
 from dprior_lite.gates.numbers import kind_of
 
 WINDOW = 7  # pixels that scikit-image compares at once

@@ -195,6 +195,12 @@ def measured(id: str) -> Measured:
     ------
     MeasurementError
         If there are none, or they were edited by hand.
+
+    Examples
+    --------
+    >>> measured("mi-9")
+    Traceback (most recent call last):
+    dprior_lite.course.measurements.MeasurementError: the measurement mi_9 cannot be read ...
     """
     content = read(path_of(id))
     used.record("measurements", id, content["digest"])

@@ -50,7 +50,7 @@ class _Gates(TorchFunctionMode):
         self.noted: list[Tensor] = []
         self.held = None if held is None else iter(held)
 
-    def __torch_function__(self, func, types, args=(), kwargs=None):  # noqa: ANN001, ANN204 - the signature torch gives it
+    def __torch_function__(self, func, types, args=(), kwargs=None):  # the signature that torch asks for
         if func not in (F.relu, torch.relu, torch.relu_, Tensor.relu, Tensor.relu_):
             return func(*args, **(kwargs or {}))
         if self.held is not None:

@@ -16,7 +16,8 @@ LARGEST = int(0.8 * 2**20)  # bytes of one stored notebook
 
 _EMBEDDED = re.compile(r"data:[\w/+.-]+;base64,[A-Za-z0-9+/=]+")
 _ABSOLUTE = re.compile(
-    r"(?<![\w.:/<~-])/(?:home|root|tmp|Users|work|workspace|opt|usr|var|mnt|media|srv|private|data|build|builds)/[^\s<>\"']+"
+    r"(?<![\w.:/<~-])/(?:home|root|tmp|Users|work|workspace|opt|usr|var|mnt|media|srv|private|data|build|builds)"
+    r"/[^\s<>\"']+"
     r"|\b[A-Za-z]:\\\\?(?:Users|Windows|Program|home|tmp)\b[^\s<>\"']*"
 )
 
