@@ -5,8 +5,8 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-from dprior_lite.gates.pictures import check_pictures
 from dprior_lite.gates.numbers import kind_of
+from dprior_lite.gates.pictures import check_pictures
 
 WINDOW = 7  # pixels that scikit-image compares at once
 
