@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 import torch
 from torch import Tensor
 
+from dprior_lite.gates.levels import require_batch
 from dprior_lite.gates.network import Denoiser, network
 from dprior_lite.gates.numbers import kind_of, require_kind, require_number
 from dprior_lite.gates.operator import disagreement, require_range
@@ -55,9 +56,11 @@ def inconsistency(operator: Operator, x: Tensor, m: Tensor) -> Tensor:
     >>> inconsistency(Inpaint(torch.ones(2, 2, dtype=torch.bool)), torch.zeros(1, 1, 2, 2), torch.full((1, 4), 0.5))
     tensor([0.5000])
     """
-    seen = require_kind(operator, Operator, "operator").A(x)  # (B, *measured)
+    seen = require_kind(operator, Operator, "operator").A(require_batch(x, "x", 4))  # (B, *measured)
     if not isinstance(m, Tensor) or m.shape != seen.shape or m.dtype != seen.dtype:
         raise ValueError(f"m is {kind_of(m)}; expected {kind_of(seen)}, like the measurements of x.")
+    if not bool(m.isfinite().all()):
+        raise ValueError("m holds NaN or infinite values; expected finite measurements.")
     return (seen - m).flatten(1).square().sum(1).div(max(operator.k, 1)).sqrt()
 
 

@@ -78,4 +78,4 @@ def _check_pair(x: Tensor, reference: Tensor) -> None:
             f"x is {x.dtype} on {x.device}; expected floating point on {reference.device}, like reference."
         )
     if not bool(torch.isfinite(x).all()):
-        raise ValueError("x holds NaN or infinite values; a PSNR of it would mean nothing.")
+        raise ValueError("x holds NaN or infinite values; expected a finite picture: a PSNR of it would mean nothing.")

@@ -19,7 +19,7 @@ from torch.func import jvp
 
 from dprior_lite.gates.gradient import require_gradient
 from dprior_lite.gates.levels import per_item, require_batch, require_level
-from dprior_lite.gates.network import Denoiser, network, same_kind
+from dprior_lite.gates.network import Denoiser, answer, network, same_kind
 from dprior_lite.gates.numbers import holds, kind_of, require_generator, require_whole
 from dprior_lite.geometry import jacobian
 from dprior_lite.geometry.probes import item_signs
@@ -56,8 +56,7 @@ def noisy(x: Tensor, sigma: float | Tensor, generator: torch.Generator) -> Tenso
     >>> noisy(torch.zeros(2, 3), 0.0, torch.Generator()).abs().max()
     tensor(0.)
     """
-    if not isinstance(x, Tensor) or not x.is_floating_point() or x.ndim < 2:
-        require_batch(x, "x")
+    require_batch(x, "x", values=isinstance(x, Tensor) and x.device.type == "cpu")  # a training does not wait
     require_generator(generator)
     return _with_noise(x, require_level(sigma, x, zero=True), generator)
 
@@ -78,8 +77,8 @@ def squared_error(net: Denoiser, x: Tensor, sigma: Tensor, generator: torch.Gene
     >>> squared_error(lambda y: 0 * y, torch.ones(2, 3), torch.zeros(2), torch.Generator())
     tensor(1.)
     """
-    y = noisy(x, sigma, generator)
-    return (same_kind(net(y), x, dtype=False).float() - x).square().mean()
+    x_hat = answer(net, noisy(x, sigma, generator))
+    return (same_kind(x_hat, x, dtype=False).float() - x).square().mean()
 
 
 def noise_share(y: Tensor) -> tuple[Tensor, Tensor]:
@@ -154,7 +153,7 @@ def contrast_weighted_error(net: Denoiser, x: Tensor, sigma: Tensor, generator: 
     variance, share = noise_share(y)
     weight = share**3
     seen = drawn_in_proportion(weight, max(1, len(x) // 8), generator)
-    x_hat = same_kind(net(y[seen]), x[seen], dtype=False)  # (n, C, H, W)
+    x_hat = same_kind(answer(net, y[seen]), x[seen], dtype=False)  # (n, C, H, W)
     return weight.mean() * ((x_hat.float() - x[seen]).square().flatten(1).mean(1) / variance[seen]).mean()
 
 
@@ -224,6 +223,8 @@ def calibration(x: Tensor, y: Tensor, x_hat: Tensor) -> float:
         if not bool(v.isfinite().all()):
             raise ValueError(f"{name} holds NaN or infinite values; expected finite ones.")
     r, error, noise = (v.double().square().sum() for v in (x_hat - y, x_hat - x, y - x))
+    if not float(error) > 0:
+        raise ValueError("x_hat equals x, so its calibration is not defined; expected an estimate with some error.")
     return float((r + error - noise) / error)
 
 

@@ -174,7 +174,9 @@ def laplacian(net: EnergyNet, y: Tensor, t: float | Tensor, probes: int, generat
     require_gradient(net, y[:1], t[:1])
     with torch.inference_mode(False), torch.enable_grad():
         y = y.detach().clone().requires_grad_()
-        space = torch.autograd.grad(net(y, t.clone()).sum(), y, create_graph=True)[0]
+        space = torch.autograd.grad(net(y, t.clone()).sum(), y, create_graph=True)[0]  # (B, ...)
+        if not space.requires_grad:  # an energy that is linear in y
+            return torch.zeros_like(t)
         for v in item_signs(y.detach(), probes, generator):
             product = torch.autograd.grad(space, y, v, retain_graph=True)[0]
             total = total + (v * product).flatten(1).sum(1)

@@ -109,6 +109,8 @@ def integrate(
         raise ValueError("The levels of an integral increase, from the smallest variance to the largest.")
     if not isinstance(final, Tensor) or final.shape != (len(require_batch(x, "x")),):
         raise ValueError(f"final is {kind_of(final)}; expected the energies ({len(x)},) at the largest level.")
+    if not bool(final.isfinite().all()):
+        raise ValueError("final holds NaN or infinite values; expected finite energies.")
     net, d = network(net), x[0].numel()
     slopes = torch.stack([(d - local_dimension(net, x, t, draws, generator)) / 2 for t in levels])
     return final.cpu().double() - torch.trapezoid(

@@ -16,8 +16,8 @@ from typing import NamedTuple
 import torch
 from torch import Tensor
 
-from dprior_lite.gates.levels import as_picture
-from dprior_lite.gates.network import same_kind
+from dprior_lite.gates.levels import as_picture, per_item, require_batch, require_level
+from dprior_lite.gates.network import answer, same_kind
 from dprior_lite.gates.numbers import kind_of
 from dprior_lite.miyasawa import noisy
 
@@ -53,9 +53,12 @@ def derivatives(net: EnergyNet, y: Tensor, t: Tensor, create_graph: bool = False
     >>> found.energy, found.space, found.time
     (tensor([3.]), tensor([[2., 2., 2.]]), tensor([1.5000]))
     """
+    require_batch(y, values=isinstance(y, Tensor) and y.device.type == "cpu")  # a training does not wait
+    require_level(t, y, "t")
     with torch.inference_mode(False), torch.enable_grad(), torch.autocast(y.device.type, enabled=False):
+        t = per_item(t, y, "t")
         y, t = (v.detach().clone().requires_grad_() for v in (y, t))
-        energy = net(y, t)
+        energy = answer(net, y.clone(), t.clone())  # (B,)
         if not isinstance(energy, Tensor) or energy.shape != (len(y),):
             raise ValueError(f"The energy returned {kind_of(energy)} for {len(y)} items; expected one number an item.")
         if not energy.requires_grad:
@@ -84,8 +87,9 @@ def losses(net: EnergyNet, x: Tensor, sigma: Tensor, generator: torch.Generator,
     >>> round(float(found.space), 1), float(found.time) < 1e-3
     (1.0, True)
     """
-    t, d = sigma.square(), x[0].numel()
     y = noisy(x, sigma, generator)
+    require_level(sigma, x)  # above 0: both terms are divided by it
+    t, d = per_item(sigma, x).square(), x[0].numel()  # (B,)
     found = derivatives(net, y, t, create_graph)
     error = (y - x) - as_picture(t, x) * found.space
     surplus = (1 - (y - x).square().flatten(1).mean(1) / t) / 2
@@ -134,5 +138,7 @@ def relative_error(
     >>> round(float(loss), 1)
     1.0
     """
-    x_hat = same_kind(net(noisy(x, sigma, generator), sigma), x, dtype=False).float()
-    return ((x_hat - x).square().flatten(1).mean(1) / sigma.square()).mean()
+    y = noisy(x, sigma, generator)
+    require_level(sigma, x)  # above 0: the error is divided by it
+    x_hat = same_kind(answer(net, y, sigma), x, dtype=False).float()
+    return ((x_hat - x).square().flatten(1).mean(1) / per_item(sigma, x).square()).mean()

@@ -12,7 +12,7 @@ from torch import Tensor
 from dprior_lite.gates.numbers import FLOATS, holds, kind_of, require_number
 
 
-def require_batch(y: Tensor, name: str = "y", dims: int | None = None) -> Tensor:
+def require_batch(y: Tensor, name: str = "y", dims: int | None = None, values: bool = True) -> Tensor:
     """Return `y` if it is a batch of finite numbers (B, ...) in float32 or float64, of any scale.
 
     Parameters
@@ -23,6 +23,8 @@ def require_batch(y: Tensor, name: str = "y", dims: int | None = None) -> Tensor
         What the error calls it.
     dims : int, optional
         How many dimensions it must have; at least 2 by default.
+    values : bool
+        Whether to look at the values; on a GPU that waits for them.
 
     Raises
     ------
@@ -41,7 +43,7 @@ def require_batch(y: Tensor, name: str = "y", dims: int | None = None) -> Tensor
         raise ValueError(f"{name} has shape {tuple(y.shape)}; expected {shape}. One item becomes {name}[None].")
     if not y.numel():
         raise ValueError(f"{name} has shape {tuple(y.shape)}, so it is empty; expected at least one item.")
-    if not holds(y.isfinite().all()):
+    if values and not holds(y.isfinite().all()):
         raise ValueError(
             f"{name} holds {int((~y.isfinite()).sum())} values that are NaN or infinite; expected finite ones. "
             "Look for a division by zero before."

@@ -78,25 +78,44 @@ class Network:
     def raw(self, y: Tensor, *levels: float | Tensor) -> Any:
         """Return what the network makes of copies of its arguments, whatever that is."""
         copies = [v.clone() if isinstance(v, Tensor) else v for v in (y, *levels)]
-        try:
-            if self.state["watched"]:
-                return self.inner(*copies)
-            with batch_statistics_refused(self.inner, self.name):
-                out = self.inner(*copies)
-            self.state["watched"] = True
-            return out
-        except (RuntimeError, TypeError, IndexError, AttributeError, NotImplementedError) as error:
-            if isinstance(error, torch.OutOfMemoryError | Refused):
-                raise
-            raise ValueError(
-                f"{self.name} failed on {kind_of(y)} on {y.device}: {type(error).__name__}: {first_words(error)}\n"
-                f"Expected a denoiser that takes such a tensor{' and a noise level' if levels else ''}; move or convert"
-                " one of the two, or run check_denoiser."
-            ) from error
+        if self.state["watched"]:
+            return answer(self.inner, *copies, name=self.name)
+        with batch_statistics_refused(self.inner, self.name):
+            out = answer(self.inner, *copies, name=self.name)
+        self.state["watched"] = True
+        return out
 
     def of(self, items: Tensor) -> Network:
         """Return the network of some items of a batch, for one that differs from item to item."""
         return Network(self.inner.of(items), self.name, self.state) if hasattr(self.inner, "of") else self
+
+
+def answer(net: Callable[..., Any], y: Tensor, *levels: float | Tensor, name: str = "net") -> Any:
+    """Return what a network makes of its arguments; where it fails, the error says on what.
+
+    Raises
+    ------
+    ValueError
+        If the network cannot be called so, or stops with an error of torch.
+
+    Examples
+    --------
+    >>> answer(lambda y: y @ torch.zeros(3, 3), torch.zeros(1, 2))
+    Traceback (most recent call last):
+    ValueError: net failed on a torch.float32 tensor of shape (1, 2) on cpu: RuntimeError: mat1 and mat2 shapes ...
+    """
+    if not callable(net):
+        raise TypeError(f"{name} is {kind_of(net)}; expected a denoiser that is called net(y), such as load(...).")
+    try:
+        return net(y, *levels)
+    except (RuntimeError, TypeError, IndexError, AttributeError, NotImplementedError) as error:
+        if isinstance(error, torch.OutOfMemoryError | Refused):
+            raise
+        raise ValueError(
+            f"{name} failed on {kind_of(y)} on {y.device}: {type(error).__name__}: {first_words(error)}\n"
+            f"Expected a denoiser that takes such a tensor{' and a noise level' if levels else ''}; move or convert"
+            " one of the two, or run check_denoiser."
+        ) from error
 
 
 class InTrainMode(ValueError):

@@ -55,7 +55,8 @@ def require_linear(A: Linear, x: Tensor, y: Tensor, name: str = "forward") -> No
     both, apart = A(2 * x - 3 * y), 2 * A(x) - 3 * A(y)
     if not (both - apart).norm() <= CLOSE * apart.norm() + TINY:
         raise ValueError(
-            f"{name} is not linear: A(2 x - 3 y) is not 2 A(x) - 3 A(y). Is a constant added, or a value clipped?"
+            f"{name} is not linear: A(2 x - 3 y) is not 2 A(x) - 3 A(y). Is a constant added,"
+            " or a value clipped? Give its linear part."
         )
 
 

@@ -10,7 +10,7 @@ from torch import Tensor
 
 from dprior_lite.gates.levels import require_batch
 from dprior_lite.gates.network import Denoiser, network
-from dprior_lite.gates.numbers import require_generator, require_number, require_whole
+from dprior_lite.gates.numbers import kind_of, require_generator, require_number, require_whole
 from dprior_lite.geometry.jacobians import MEMORY, pushed, rows
 
 MOST_PROBES = 100_000
@@ -37,6 +37,8 @@ def random_signs(y: Tensor, generator: torch.Generator) -> Tensor:
     tensor([[1., 1.],
             [1., 1.]])
     """
+    if not isinstance(y, Tensor):
+        raise TypeError(f"y is {kind_of(y)}; expected a tensor, whose shape, dtype and device the signs take.")
     signs = torch.randint(0, 2, y.shape, generator=require_generator(generator), device=generator.device)
     return (2 * signs - 1).to(y)
 

@@ -6,6 +6,7 @@ import torch
 from torch import Tensor
 from torch.func import jvp, vjp
 
+from dprior_lite.gates.levels import require_batch
 from dprior_lite.gates.network import Denoiser, network
 from dprior_lite.gates.numbers import kind_of, require_generator, require_whole
 from dprior_lite.geometry.jacobians import MEMORY, one, products, single, together
@@ -82,6 +83,8 @@ def top_singular(
 
     # singular vectors inside the block, and how far they are off
     outer = torch.linalg.qr(push(basis))[0]  # (d, k + 10)
+    if not bool(outer.isfinite().all()):
+        raise FloatingPointError("The Jacobian holds NaN or infinite values; expected finite ones: run check_denoiser.")
     v, s, right = torch.linalg.svd(back(outer), full_matrices=False)
     u = (outer @ right.mT)[:, :k]
     error = (push(v[:, :k]) - u * s[:k]).norm(dim=0)
@@ -109,10 +112,10 @@ def containment(inner: Tensor, outer: Tensor) -> Tensor:
     >>> containment(torch.eye(3)[:2], torch.eye(3)[1:])
     tensor([0., 1.])
     """
-    for name, basis in (("inner", inner), ("outer", outer)):
-        if not isinstance(basis, Tensor) or basis.ndim < 2 or not basis.is_floating_point():
-            raise TypeError(f"{name} is {kind_of(basis)}; expected orthonormal rows (m, d) as a floating-point tensor.")
-    if inner[0].numel() != outer[0].numel() or inner.dtype != outer.dtype:
+    if (
+        require_batch(inner, "inner")[0].numel() != require_batch(outer, "outer")[0].numel()
+        or inner.dtype != outer.dtype
+    ):
         raise ValueError(
             f"inner is {kind_of(inner)} and outer {kind_of(outer)}; expected rows of one length and dtype."
         )

@@ -195,7 +195,7 @@ class Functions(Operator):
         if not error <= CLOSE:
             raise ValueError(
                 f"adjoint is not the adjoint of forward: <A x, m> and <x, A_adjoint m> differ by {error:.2g} of |A x|. "
-                "It is the transpose, not the inverse: what forward multiplies by a, it multiplies by a as well."
+                "Expected the transpose, not the inverse: what forward multiplies by a, it multiplies by a as well."
             )
         require_items_apart(self.A_adjoint, m, "adjoint")
         # A A_adjoint A = A makes A_adjoint the pseudo-inverse, also where some measurements are impossible

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 import torch
 from torch import Tensor
 
-from dprior_lite.gates.numbers import FLOATS, require_generator, require_shape, require_whole
+from dprior_lite.gates.numbers import FLOATS, kind_of, require_generator, require_shape, require_whole
 from dprior_lite.geometry import random_signs
 
 MOST_ITEMS = 1_000_000
@@ -55,6 +55,8 @@ class ItemNoise:
         device: str | torch.device = "cpu",
         dtype: torch.dtype = torch.float32,
     ) -> None:
+        if not isinstance(seeds, Iterable):
+            raise TypeError(f"seeds is {kind_of(seeds)}; expected whole numbers, such as item_seeds(n, generator).")
         self.seeds = [require_whole(seed, "seed", -(2**63), 2**64 - 1) for seed in seeds]
         self.shape, self.device, self.dtype = require_shape(shape), device, dtype
         if not self.seeds or dtype not in FLOATS:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import torch
 from torch import Tensor
 
 from dprior_lite.gates.levels import as_picture
@@ -67,6 +68,8 @@ class Ascent:
         >>> Ascent(h0=0.5).step_size(1), Ascent(h0=0.5).step_size(3)
         (0.5, 0.75)
         """
+        if isinstance(n, Tensor) and not n.is_floating_point():
+            n = n.to(torch.float32)  # whatever torch's default dtype is
         return self.h0 * n / (1 + self.h0 * (n - 1)) if self.rising else self.h0 + 0 * n
 
     def levels(self) -> list[float]:

@@ -1,0 +1,291 @@
+"""A table of public function by kind of bad input, made from signatures: each cell is an answer or one clear sentence.
+
+A public function with a parameter that has no row here fails, so a new one cannot be forgotten. An answer is a right
+one if it holds no NaN; a sentence is a `TypeError` or `ValueError` raised by this package, of at most three lines, that
+says what was expected.
+"""
+
+from __future__ import annotations
+
+import inspect
+import math
+import time
+import traceback
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+from torch import Tensor, nn
+
+import dprior_lite
+from dprior_lite import check, energy, geometry, interop, inverse, metrics, miyasawa, operators, sampling
+from dprior_lite.sampling import Ascent, ItemNoise
+
+PACKAGE = str(Path(dprior_lite.__file__).parent)
+MODULES = {
+    "check": (check, ["check_denoiser"]),
+    "energy": (energy, energy.__all__),
+    "geometry": (geometry, geometry.__all__),
+    "inverse": (inverse, inverse.__all__),
+    "interop": (interop, ["denoiser_from_deepinv"]),
+    "metrics": (metrics, ["psnr", "psnr_each", "ssim"]),
+    "miyasawa": (miyasawa, miyasawa.__all__),
+    "operators": (operators, operators.__all__),
+    "sampling": (sampling, sampling.__all__),
+}
+FAST = Ascent(h0=0.5, beta=0.9, sigma_L=0.3)
+
+
+def g() -> torch.Generator:
+    return torch.Generator().manual_seed(0)
+
+
+def x() -> Tensor:
+    return torch.rand(2, 1, 8, 8, generator=g())
+
+
+def bowl(y: Tensor, t: Tensor) -> Tensor:
+    return y.flatten(1).square().sum(1) / (2 * (1 + t))
+
+
+OPERATOR = operators.SuperResolution((1, 8, 8), 2)
+LAW = [[0.0, 1.0]], [1.0], [1.0]
+GOOD: dict[str, Callable[[], Any]] = {
+    "net": lambda: lambda y, *sigma: 0.5 * y,
+    "model": lambda: lambda y, sigma: 0.5 * y,
+    "y": x,
+    "x": x,
+    "x_hat": lambda: 0.9 * x(),
+    "reference": x,
+    "r": x,
+    "z": x,
+    "v": x,
+    "m": lambda: OPERATOR.A(x()),
+    "sigma": lambda: 0.1,
+    "t": lambda: 0.1,
+    "generator": g,
+    "operator": lambda: OPERATOR,
+    "outer": lambda: operators.SuperResolution((1, 4, 4), 2),
+    "inner": lambda: OPERATOR,
+    "shape": lambda: (1, 8, 8),
+    "measured": lambda: (1, 8, 8),
+    "n": lambda: 2,
+    "k": lambda: 2,
+    "d": lambda: 64,
+    "probes": lambda: 2,
+    "draws": lambda: 2,
+    "samples": lambda: 2,
+    "factor": lambda: 2,
+    "fraction": lambda: 0.5,
+    "pixels": lambda: [3, 9],
+    "levels": lambda: [0.01, 0.1, 1.0],
+    "final": lambda: torch.zeros(2),
+    "nats": lambda: -3.0,
+    "noise": lambda: ItemNoise([0, 1], (1, 8, 8)),
+    "mask": lambda: torch.ones(8, 8, dtype=torch.bool),
+    "rows": lambda: torch.eye(64)[:5],
+    "forward": lambda: lambda v: 2 * v,
+    "adjoint": lambda: lambda m: 2 * m,
+    "filters": x,
+    "weight": lambda: torch.ones(3),
+    "seeds": lambda: [0, 1],
+    "ascent": lambda: FAST,
+    "h": lambda: 0.5,
+    "beta": lambda: 0.5,
+    "states": lambda: sampling.ascend(lambda y: 0.5 * y, x(), ItemNoise([0, 1], (1, 8, 8)), FAST),
+    "settings": dict,
+}
+OWN: dict[str, dict[str, Callable[[], Any]]] = {  # where a name means something else
+    "geometry.rows": {"y": lambda: x()[:1]},
+    "geometry.columns": {"y": lambda: x()[:1]},
+    "geometry.top_singular": {"y": lambda: x()[:1]},
+    "geometry.jacobian": {"y": lambda: x()[..., :2, :2]},
+    "geometry.containment": {"inner": lambda: torch.eye(5)[:2], "outer": lambda: torch.eye(5)[1:4]},
+    "miyasawa.posterior_covariance": {"y": lambda: x()[..., :2, :2]},
+    "energy.single": {"sigma": lambda: torch.tensor([0.1, 0.2]), "net": lambda: bowl},
+    "energy.derivatives": {"t": lambda: torch.tensor([0.1, 0.2]), "net": lambda: bowl},
+    "energy.relative_error": {"sigma": lambda: torch.tensor([0.1, 0.2])},
+    "miyasawa.squared_error": {"sigma": lambda: torch.tensor([0.1, 0.2])},
+    "miyasawa.contrast_weighted_error": {"sigma": lambda: torch.tensor([0.1, 0.2])},
+    "miyasawa.faint_error": {"sigma": lambda: torch.tensor([0.1, 0.2])},
+    "operators.adjoint_error": {},
+}
+for name in ("dual", "losses"):
+    OWN[f"energy.{name}"] = OWN["energy.single"]
+for name in ("evaluate", "log_density", "score", "denoise", "denoiser", "posterior_variance_trace", "laplacian"):
+    OWN[f"energy.{name}"] = {"net": lambda: bowl}
+# not functions of a reader's input: records of results, laws with a test of their own, and what is set up elsewhere
+LEFT_OUT = set(
+    """energy.Derivatives energy.Losses energy.GaussianPatches energy.ScaleMixture energy.PATCHES energy.SHELLS
+    energy.anchor energy.denoiser geometry.Probed inverse.Posterior inverse.Constrained miyasawa.Denoiser miyasawa.Sure
+    miyasawa.GaussianMixture miyasawa.PAGE_MIXTURE miyasawa.told miyasawa.blind operators.Operator sampling.Denoiser
+    sampling.NoiseTape sampling.Result sampling.State sampling.Ascent sampling.gain sampling.advance
+    sampling.noise_level sampling.progress_bar""".split()
+)
+LOSSES = {
+    "squared_error",
+    "contrast_weighted_error",
+    "faint_error",
+    "single",
+    "dual",
+    "losses",
+    "relative_error",
+    "derivatives",
+}
+
+
+def tensors(good: Tensor) -> Iterator[tuple[str, Any]]:
+    """Kinds of bad and of merely unusual tensors."""
+    yield from {
+        "None": None,
+        "a list": good.tolist(),
+        "whole numbers": good.long(),
+        "half": good.half(),
+        "bfloat16": good.bfloat16(),
+        "float64": good.double(),
+        "rank 1": good.flatten(),
+        "empty": good[:0],
+        "NaN": good * math.nan,
+        "infinite": good / 0,
+        "0 to 255": good * 255,
+        "requires grad": good.clone().requires_grad_(good.is_floating_point()),
+        "not contiguous": good.flip(-1).transpose(-1, -2)
+        if good.ndim > 1 and good.shape[-1] == good.shape[-2]
+        else good,
+        "another batch": torch.cat([good, good[:1]]),
+        "cut": good[..., :-1],
+    }.items()
+
+
+def train_mode() -> nn.Module:
+    return nn.Sequential(nn.BatchNorm2d(1))
+
+
+NETWORKS: dict[str, Any] = {
+    "None": None,
+    "a name": "photos-tiny",
+    "train mode": train_mode(),
+    "a tuple": lambda y, *s: (y, y),
+    "nothing": lambda y, *s: None,
+    "another dtype": lambda y, *s: y.double() if y.dtype == torch.float32 else y.float(),
+    "another shape": lambda y, *s: y[..., :1, :1].squeeze(),
+    "writes": lambda y, *s: y.mul_(0.5),
+    "no gradient": torch.no_grad()(lambda y, *s: 0.5 * y),
+    "fails": lambda y, *s: y @ torch.zeros(3, 3),
+    "NaN": lambda y, *s: y * math.nan,
+    "too many arguments": lambda y, a, b, c: y,
+}
+LEVELS = {"zero": 0.0, "negative": -0.1, "NaN": math.nan, "infinite": math.inf, "None": None, "text": "a"}
+LEVELS |= {"three": torch.ones(3), "a picture": torch.ones(2, 1, 8, 8), "one an item": torch.tensor([0.1, 0.2])}
+COUNTS = {"zero": 0, "negative": -1, "NaN": math.nan, "half": 1.5, "None": None, "text": "a"}
+BAD: dict[str, Callable[[Any], Any]] = {
+    **{name: lambda good: NETWORKS.items() for name in ("net", "model")},
+    **{name: tensors for name in "y x x_hat reference m final filters weight inner outer rows mask".split()},
+    **{name: lambda good: LEVELS.items() for name in ("sigma", "t", "fraction")},
+    **{name: lambda good: COUNTS.items() for name in "n k d probes draws samples factor".split()},
+    "generator": lambda good: {"None": None, "a seed": 0, "the class": torch.Generator}.items(),
+    "operator": lambda good: {"None": None, "a function": lambda v: v, "the class": operators.Inpaint}.items(),
+    "shape": lambda good: {
+        "None": None,
+        "a number": 8,
+        "(H, W)": (8, 8),
+        "zero": (1, 0, 8),
+        "NaN": (1, 8, math.nan),
+    }.items(),
+    "pixels": lambda good: {"None": None, "none": [], "beyond": [64], "NaN": [math.nan], "text": "a"}.items(),
+    "levels": lambda good: {"None": None, "none": [], "NaN": [math.nan, 1.0], "zero": [0.0, 1.0]}.items(),
+    "noise": lambda good: {"None": None, "negative": -0.1, "NaN": math.nan, "text": "a"}.items(),
+    "forward": lambda good: {"None": None, "not linear": lambda v: v + 1, "writes": lambda v: v.mul_(2)}.items(),
+    "adjoint": lambda good: {"None": None, "another": lambda m: m, "writes": lambda m: m.mul_(2)}.items(),
+    "ascent": lambda good: {"None": None, "a number": 0.1}.items(),
+    "seeds": lambda good: {"None": None, "none": [], "NaN": [math.nan]}.items(),
+}
+NOT_BAD = {"nats", "measured", "states", "settings", "r", "z", "v", "h", "beta"}
+
+
+def public() -> Iterator[tuple[str, Callable]]:
+    for name, (module, members) in MODULES.items():
+        for member in members:
+            if f"{name}.{member}" not in LEFT_OUT:
+                yield f"{name}.{member}", getattr(module, member)
+
+
+def needed(name: str, function: Callable) -> dict[str, Callable[[], Any]]:
+    """A good value for every parameter that must be given, or that has bad values worth trying."""
+    own, found = OWN.get(name, {}), {}
+    for key, parameter in inspect.signature(function).parameters.items():
+        required = parameter.default is inspect.Parameter.empty and parameter.kind is not parameter.VAR_KEYWORD
+        if required:
+            assert key in own or key in GOOD, f"{name} has a parameter {key!r} without a row in this table"
+            found[key] = own.get(key) or GOOD[key]
+    return found
+
+
+def cells() -> list[Any]:
+    made = []
+    for name, function in public():
+        good = needed(name, function)
+        for key in good:
+            assert key in BAD or key in NOT_BAD, f"no bad values for {key!r} of {name}"
+            tensor_like = BAD.get(key) is tensors
+            value = good[key]() if tensor_like else None
+            if tensor_like and not isinstance(value, Tensor):
+                continue
+            made += [
+                pytest.param(function, good, key, bad, id=f"{name}-{key}-{kind}")
+                for kind, bad in (BAD[key](value) if key in BAD else ())
+            ]
+    return made
+
+
+def has_nan(value: Any) -> bool:
+    if isinstance(value, Tensor):
+        return value.is_floating_point() and bool(value.isnan().any())
+    if isinstance(value, float):
+        return math.isnan(value)
+    if isinstance(value, tuple | list):
+        return any(map(has_nan, value))
+    return has_nan(list(vars(value).values())) if isinstance(value, sampling.Result) else False
+
+
+def is_clear(error: Exception) -> str:
+    """Return what is wrong with an error, or nothing."""
+    if not isinstance(error, TypeError | ValueError | FloatingPointError):
+        return "another kind of error"
+    frames = traceback.extract_tb(error.__traceback__)
+    if not frames[-1].filename.startswith(PACKAGE):
+        return "raised elsewhere"
+    said = str(error)
+    if said.count("\n") > 2 or len(said) > 600:
+        return "too long"
+    words = "expect Expect give Give use Use pass Pass call Call remove run Divide".split()
+    return "" if any(word in said for word in words) else "does not say what was expected"
+
+
+@pytest.mark.parametrize("function, good, key, bad", cells())
+def test_a_bad_input_gets_an_answer_or_a_sentence(function: Callable, good: dict, key: str, bad: Any) -> None:
+    arguments = {name: make() for name, make in good.items()} | {key: bad}
+    if function is inverse.posterior or function is inverse.solve or function is sampling.sample:
+        arguments.setdefault("ascent", FAST)
+    began = time.perf_counter()
+    try:
+        result = function(**arguments)
+        if inspect.isgenerator(result):
+            result = list(result)
+    except Exception as error:  # noqa: BLE001
+        assert is_clear(error) == "", f"{type(error).__name__}: {error}"
+    else:
+        by_network = key in ("net", "model") and callable(bad) and not isinstance(bad, nn.Module)
+        # what a network says is NaN may be; a training watches its own loss
+        assert by_network or not has_nan(result), f"answered with NaN: {result}"
+    assert time.perf_counter() - began < 5
+
+
+def test_an_unclear_error_is_seen() -> None:
+    assert is_clear(RuntimeError("expected scalar type Float")) == "another kind of error"
+    for call, fault in ((lambda: torch.zeros(2) @ "a", "raised elsewhere"), (lambda: int("x"), "raised elsewhere")):
+        with pytest.raises((TypeError, ValueError)) as caught:
+            call()
+        assert is_clear(caught.value) == fault
