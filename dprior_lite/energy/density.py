@@ -47,7 +47,7 @@ def energy_network(net: EnergyNet) -> Network:
 
 def _checked(net: EnergyNet, y: Tensor, t: float | Tensor) -> Tensor:
     """Return t as (B,), or refuse a level or a shape the energy was not trained for."""
-    t = per_item(t, require_batch(y), "t")
+    t = per_item(t, require_batch(y, empty=True), "t")
     net = net.inner if isinstance(net, Network) else net
     shape, levels = getattr(net, "shape", None), getattr(net, "levels", None)
     if shape is not None and tuple(y.shape[1:]) != shape:
@@ -55,9 +55,9 @@ def _checked(net: EnergyNet, y: Tensor, t: float | Tensor) -> Tensor:
             f"y has shape {tuple(y.shape)}; this energy is the density of {shape}. The density of pictures of one size"
             " says nothing about another size: cut the picture, or train an energy for its size."
         )
-    if not bool((torch.isfinite(t) & (t > 0)).all()):
+    if not bool(torch.isfinite(t).all()):
         raise ValueError(
-            f"t is between {float(t.min()):.3g} and {float(t.max()):.3g}; expected finite variances above 0."
+            "t holds NaN or infinite values; expected finite noise variances, one number or one a picture."
         )
     if levels is not None and (bool((t < levels[0] * 0.9999).any()) or bool((t > levels[1] * 1.0001).any())):
         raise ValueError(
@@ -65,6 +65,8 @@ def _checked(net: EnergyNet, y: Tensor, t: float | Tensor) -> Tensor:
             f" {levels[0]:g} to {levels[1]:g}. Outside it is a guess: at smaller t quote the value at the smallest one,"
             " and say so."
         )
+    if not bool((t > 0).all()):
+        raise ValueError(f"t is {float(t.min()):.3g} and more; expected noise variances above 0.")
     return t
 
 
@@ -82,7 +84,8 @@ def evaluate(net: EnergyNet, y: Tensor, t: float | Tensor, batch: int = 256) -> 
     tensor([3., 3.])
     """
     t, net, batch = _checked(net, y, t), energy_network(net), require_whole(batch, "batch")
-    require_gradient(net, y[:1], t[:1])
+    if len(y):
+        require_gradient(net, y[:1], t[:1])
     parts = [derivatives(net, a, b) for a, b in zip(y.split(batch), t.split(batch))]
     return Derivatives(*(torch.cat(p) for p in zip(*parts)))
 
@@ -123,7 +126,7 @@ def denoise(net: EnergyNet, y: Tensor, t: float | Tensor) -> Tensor:
     >>> denoise(lambda y, t: y.square().sum(1) / (2 * (1 + t)), torch.ones(1, 2), 1.0)
     tensor([[0.5000, 0.5000]])
     """
-    return y - as_picture(per_item(t, require_batch(y), "t"), y) * evaluate(net, y, t).space
+    return y - as_picture(per_item(t, require_batch(y, empty=True), "t"), y) * evaluate(net, y, t).space
 
 
 def denoiser(net: EnergyNet) -> TOLD:
@@ -169,7 +172,7 @@ def laplacian(net: EnergyNet, y: Tensor, t: float | Tensor, probes: int, generat
     >>> laplacian(bowl, torch.ones(1, 3), 1.0, 2, torch.Generator().manual_seed(0))
     tensor([6.])
     """
-    t, total, net = _checked(net, y, t), 0.0, energy_network(net)
+    t, total, net = _checked(net, require_batch(y), t), 0.0, energy_network(net)
     probes = require_whole(probes, "probes", 1, MOST_PROBES)
     require_gradient(net, y[:1], t[:1])
     with torch.inference_mode(False), torch.enable_grad():

@@ -9,7 +9,7 @@ import torch
 from torch import Tensor
 
 from dprior_lite.gates.levels import per_item, require_batch
-from dprior_lite.gates.numbers import require_generator, require_number, require_whole
+from dprior_lite.gates.numbers import holds, require_generator, require_number, require_whole
 
 MOST_POINTS = 100_000_000
 
@@ -132,7 +132,7 @@ class GaussianPatches:
 def _variances(t: float | Tensor, y: Tensor) -> Tensor:
     """Return noise variances as float64 (B,), at least 0."""
     t = per_item(t, y, "t", torch.float64)
-    if not bool((t >= 0).all() & t.isfinite().all()):
+    if not holds((t >= 0).all() & t.isfinite().all()):
         raise ValueError(
             f"t is between {float(t.min()):.3g} and {float(t.max()):.3g}; expected finite variances, from 0 on."
         )

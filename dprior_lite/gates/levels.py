@@ -12,7 +12,9 @@ from torch import Tensor
 from dprior_lite.gates.numbers import FLOATS, holds, kind_of, require_number
 
 
-def require_batch(y: Tensor, name: str = "y", dims: int | None = None, values: bool = True) -> Tensor:
+def require_batch(
+    y: Tensor, name: str = "y", dims: int | None = None, values: bool = True, empty: bool = False
+) -> Tensor:
     """Return `y` if it is a batch of finite numbers (B, ...) in float32 or float64, of any scale.
 
     Parameters
@@ -25,6 +27,8 @@ def require_batch(y: Tensor, name: str = "y", dims: int | None = None, values: b
         How many dimensions it must have; at least 2 by default.
     values : bool
         Whether to look at the values; on a GPU that waits for them.
+    empty : bool
+        Whether a batch of no items is allowed.
 
     Raises
     ------
@@ -41,7 +45,7 @@ def require_batch(y: Tensor, name: str = "y", dims: int | None = None, values: b
         raise TypeError(f"{name} is {kind_of(y)}; expected a float32 or float64 tensor {shape}. Use {name}.float().")
     if y.ndim < 2 or (dims is not None and y.ndim != dims):
         raise ValueError(f"{name} has shape {tuple(y.shape)}; expected {shape}. One item becomes {name}[None].")
-    if not y.numel():
+    if not y.numel() and not (empty and not len(y)):
         raise ValueError(f"{name} has shape {tuple(y.shape)}, so it is empty; expected at least one item.")
     if values and not holds(y.isfinite().all()):
         raise ValueError(
@@ -81,8 +85,8 @@ def per_item(level: float | Tensor, y: Tensor, name: str = "sigma", dtype: torch
         raise TypeError(f"{name} is {kind_of(level)}; expected one number, or one an item ({len(y)},).") from None
     if levels.ndim > 1 or levels.numel() not in (1, len(y)):
         raise ValueError(
-            f"{name}: the noise levels have shape {tuple(levels.shape)} for {len(y)} items; give one number, or one an"
-            f" item of shape ({len(y)},)."
+            f"{name}: the noise levels have shape {tuple(levels.shape)} for {len(y)} items; give one number, or one a"
+            f" picture, of shape ({len(y)},)."
         )
     return levels.reshape(-1).expand(len(y))
 
