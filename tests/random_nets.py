@@ -1,4 +1,6 @@
-"""Small random networks of every kind, whose noise branch is as large as the picture and whose constants, if any, are far from zero."""
+"""Small random networks of every kind, whose noise branch is as large as the picture and whose constants, if any, are
+far from zero.
+"""
 
 from __future__ import annotations
 

@@ -93,9 +93,7 @@ def test_buttons_scripts_and_formulas_are_ours(sound):
 @pytest.mark.parametrize(
     "warning",
     [
-        (
-            "notebook 01_miyasawa.ipynb dprior_lite.profiles.VARIABLE changed after it was executed: run `make notebooks`"
-        ),
+        "notebook 01_miyasawa.ipynb dprior_lite.profiles.VARIABLE changed after it was executed: run `make notebooks`",
         r"image without alt text: .*png",
         r'image without alt text: <img src="x.png">',
         r"equation eq-tiny uses \\varpi, which dprior_lite/course/notation.py does not list",

@@ -1,4 +1,6 @@
-"""A chapter is a folder, a page and a line of the table of contents; what is missing is named, and nothing else is needed."""
+"""A chapter is a folder, a page and a line of the table of contents; what is missing is named, and nothing else is
+needed.
+"""
 
 from __future__ import annotations
 

@@ -151,9 +151,9 @@ def tensors(good: Tensor) -> Iterator[tuple[str, Any]]:
         "infinite": good / 0,
         "0 to 255": good * 255,
         "requires grad": good.clone().requires_grad_(good.is_floating_point()),
-        "not contiguous": good.flip(-1).transpose(-1, -2)
-        if good.ndim > 1 and good.shape[-1] == good.shape[-2]
-        else good,
+        "not contiguous": (
+            good.flip(-1).transpose(-1, -2) if good.ndim > 1 and good.shape[-1] == good.shape[-2] else good
+        ),
         "another batch": torch.cat([good, good[:1]]),
         "cut": good[..., :-1],
     }.items()
@@ -187,13 +187,15 @@ BAD: dict[str, Callable[[Any], Any]] = {
     **{name: lambda good: COUNTS.items() for name in "n k d probes draws samples factor".split()},
     "generator": lambda good: {"None": None, "a seed": 0, "the class": torch.Generator}.items(),
     "operator": lambda good: {"None": None, "a function": lambda v: v, "the class": operators.Inpaint}.items(),
-    "shape": lambda good: {
-        "None": None,
-        "a number": 8,
-        "(H, W)": (8, 8),
-        "zero": (1, 0, 8),
-        "NaN": (1, 8, math.nan),
-    }.items(),
+    "shape": (
+        lambda good: {
+            "None": None,
+            "a number": 8,
+            "(H, W)": (8, 8),
+            "zero": (1, 0, 8),
+            "NaN": (1, 8, math.nan),
+        }.items()
+    ),
     "pixels": lambda good: {"None": None, "none": [], "beyond": [64], "NaN": [math.nan], "text": "a"}.items(),
     "levels": lambda good: {"None": None, "none": [], "NaN": [math.nan, 1.0], "zero": [0.0, 1.0]}.items(),
     "noise": lambda good: {"None": None, "negative": -0.1, "NaN": math.nan, "text": "a"}.items(),

@@ -1,4 +1,6 @@
-"""The equations of chapters 2 and 3, each with a constant that is changed to see the test fail; and the recipes of the twins."""
+"""The equations of chapters 2 and 3, each with a constant that is changed to see the test fail; and the recipes of the
+twins.
+"""
 
 from __future__ import annotations
 
@@ -96,7 +98,9 @@ def test_eq_price(kind: str, bias: bool, outer: float, inner: float, level: floa
     ],
 )
 def test_eq_weighted_mean(kind: str, bias: bool, weights, factor: float, holds: bool) -> None:
-    """An output pixel is the sum of the noisy pixels, weighted by its row: not by its column, and not if there is a net bias."""
+    """An output pixel is the sum of the noisy pixels, weighted by its row: not by its column, and not if there is a net
+    bias.
+    """
     net, y, pixels = random_net(kind, bias), noise(1, 1, 7, 8), [0, 9, 30, 55]
     mean = factor * (weights(net, y, pixels) * y).sum((1, 2, 3))
     off = relative(mean, net(y).flatten()[pixels])
@@ -122,7 +126,9 @@ def told_apart(a: str, b: str) -> set[str]:
 
 @pytest.mark.parametrize("kind", TWINS)
 def test_twins_differ_by_biases_and_noise_alone(kind: str) -> None:
-    """Data, steps, batch, patch, seed, rate and everything else a recipe holds are the same within one architecture and one loss."""
+    """Data, steps, batch, patch, seed, rate and everything else a recipe holds are the same within one architecture and
+    one loss.
+    """
     first = f"{kind}-bf-10"
     alike = [name for name in TWINS[kind] if name not in PLAIN]
     assert {first, f"{kind}-biased-10", f"{kind}-bf-100"} <= set(alike)

@@ -1,4 +1,6 @@
-"""Chapter 11: its equations, each with a constant that is changed to see the test fail; exact laws, networks, normalisation, and trainings of energies."""
+"""Chapter 11: its equations, each with a constant that is changed to see the test fail; exact laws, networks,
+normalisation, and trainings of energies.
+"""
 
 from __future__ import annotations
 
@@ -58,7 +60,9 @@ def shells(d: int, t: float, n: int = 12) -> tuple[ScaleMixture, miyasawa.Gaussi
 
 
 def circulant(law: GaussianPatches) -> Tensor:
-    """The covariance (d, d) of the pixels, entry by entry: that of two pixels depends on their distance around the torus."""
+    """The covariance (d, d) of the pixels, entry by entry: that of two pixels depends on their distance around the
+    torus.
+    """
     k = torch.arange(law.side)
     near = torch.fft.ifft2(law.spectrum).real
     apart = (k[:, None] - k) % law.side
@@ -145,7 +149,9 @@ def test_eq_time_score(t: float, of_d: float, of_noise: float, holds: bool) -> N
 
 
 def test_time_score_by_chance() -> None:
-    """In one dimension, from samples alone: near every y the average of d/2t - |y - x|²/2t² over what was added is the slope of the energy."""
+    """In one dimension, from samples alone: near every y the average of d/2t - |y - x|²/2t² over what was added is the
+    slope of the energy.
+    """
     law, t = ScaleMixture(1), 2.0
     x = law.sample(600_000, seeded())
     y = miyasawa.noisy(x, t**0.5, seeded(1))
@@ -161,7 +167,9 @@ def test_time_score_by_chance() -> None:
     [(1.0, 1.0, 1.0, True), (1.01, 1.0, 1.0, False), (1.0, 1.01, 1.0, False), (1.0, 1.0, 1.01, False)],
 )
 def test_eq_dual(kind: str, of_space: float, of_time: float, of_noise: float, holds: bool) -> None:
-    """Of single items, with the same noise; the derivatives of the other route are central differences, its form is that of scores."""
+    """Of single items, with the same noise; the derivatives of the other route are central differences, its form is that
+    of scores.
+    """
     net, x, t = random_energy(kind)
     d, off = x[0].numel(), 0.0
     for k in (0, 7, 15):
@@ -193,7 +201,9 @@ def test_eq_dual(kind: str, of_space: float, of_time: float, of_noise: float, ho
     [(1.0, 1.0, 1.0, True), (1.05, 1.0, 1.0, False), (1.0, 1.05, 1.0, False), (1.0, 1.0, 1.05, False)],
 )
 def test_eq_trace(t: float, of_d: float, of_time: float, of_space: float, holds: bool) -> None:
-    """Against Bayes' rule for a mixture, where the variance depends on y, and the Wiener filter for patches, where it does not."""
+    """Against Bayes' rule for a mixture, where the variance depends on y, and the Wiener filter for patches, where it
+    does not.
+    """
     law, bayes, y = shells(3, t)
     found, truth = (
         energy.evaluate(law.energy, y, t),
@@ -282,7 +292,9 @@ def test_eq_diffusion(t: float, half: float, of_gradient: float, holds: bool) ->
 
 @pytest.mark.parametrize("gray, holds", [(256, True), (250, False)])
 def test_eq_bits(gray: int, holds: bool) -> None:
-    """Of a smooth density a picture's 8-bit cell has the probability p / 256^d; its bits, and the decibels of p, are counted a dimension."""
+    """Of a smooth density a picture's 8-bit cell has the probability p / 256^d; its bits, and the decibels of p, are
+    counted a dimension.
+    """
     d, law = 3, torch.distributions.Normal(torch.tensor(0.5).double(), torch.tensor(0.2).double())
     x = torch.tensor([0.3, 0.5, 0.8], dtype=torch.float64)
     nats, cell = -float(law.log_prob(x).sum()), float((law.cdf(x + 0.5 / gray) - law.cdf(x - 0.5 / gray)).log2().sum())
@@ -356,7 +368,9 @@ def test_samples_of_patches_have_the_spectrum() -> None:
 
 @pytest.mark.parametrize("factor, holds", [(1.0, True), (1.2, False)])
 def test_drawn_from_the_top_patches_have_their_spectrum(factor: float, holds: bool) -> None:
-    """`sample` with the exact denoiser, in 7 coarse steps: the power of every frequency is what the steps make of it, one number at a time."""
+    """`sample` with the exact denoiser, in 7 coarse steps: the power of every frequency is what the steps make of it,
+    one number at a time.
+    """
     law, levels = GaussianPatches(4), torch.logspace(2, -3, 8, dtype=torch.float64).tolist()
     x = energy.sample(
         energy.denoiser(law.energy), ItemNoise(item_seeds(4000, seeded()), (1, 4, 4)), levels[::-1], mean=0.0
@@ -490,7 +504,9 @@ def test_gradients_are_found_in_every_mode_and_not_kept(kind: str, mode: Callabl
 
 
 def test_no_wrong_derivative_of_the_denoiser() -> None:
-    """The denoiser of an energy records no derivative, and whoever takes one is told so; the trace comes by other routes."""
+    """The denoiser of an energy records no derivative, and whoever takes one is told so; the trace comes by other
+    routes.
+    """
     law = GaussianPatches(2)
     y = law.sample(1, seeded()).double().requires_grad_()
     x_hat = energy.denoise(law.energy, y, 1.0)
@@ -606,7 +622,9 @@ def test_the_loss_of_nothing_and_of_the_truth(d: int) -> None:
 
 
 def test_the_loss_reaches_the_weights() -> None:
-    """All but a constant by both terms, all but the function of t by the first; derivatives asked for without a graph have none."""
+    """All but a constant by both terms, all but the function of t by the first; derivatives asked for without a graph
+    have none.
+    """
     net, x, t = random_energy("picture", torch.float32)
     energy.dual(net, x, t.sqrt(), seeded()).backward()
     reached = {name: p.grad for name, p in net.named_parameters() if name != "time.1.bias"}

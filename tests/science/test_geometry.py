@@ -72,7 +72,9 @@ SHAPES = ((1, 1, 1, 2), (1, 1, 5, 9), (1, 3, 6, 4), (1, 2, 3, 1))
 @pytest.mark.parametrize("shape", SHAPES)
 @pytest.mark.parametrize("kind", ["dncnn", "unet"])
 def test_rows_and_columns_are_those_of_torch(kind: str, shape: tuple[int, ...]) -> None:
-    """Pixels in any order and twice, pictures of any size, several channels: against torch's own Jacobian and central differences."""
+    """Pixels in any order and twice, pictures of any size, several channels: against torch's own Jacobian and central
+    differences.
+    """
     net, y = random_net(kind, bias=True, channels=shape[1]), noise(*shape)
     d, step = y.numel(), 1e-6
     reference = torch.autograd.functional.jacobian(net, y).reshape(d, d)
@@ -138,7 +140,9 @@ def test_a_batch_has_no_one_jacobian() -> None:
 
 
 def test_filter_radius_by_hand() -> None:
-    """Two channels share one grid; the pixel of the second filter lies in the second channel; scale and sign do not count."""
+    """Two channels share one grid; the pixel of the second filter lies in the second channel; scale and sign do not
+    count.
+    """
     filters = torch.zeros(2, 2, 3, 5)
     filters[0, 0, 1, 1], filters[0, 1, 1, 4], filters[0, 1, 0, 1] = (
         2.0,
@@ -318,7 +322,9 @@ def test_reach_refuses_what_is_no_pixel(net: BFCNN) -> None:
 
 
 def test_a_batch_is_worked_on_in_parts_that_fit() -> None:
-    """Few bytes allow one picture at a time, many all of them; the answers are the same, and so is an exact trace by strips of rows."""
+    """Few bytes allow one picture at a time, many all of them; the answers are the same, and so is an exact trace by
+    strips of rows.
+    """
     net, y = BFCNN(depth=3, width=4).eval().requires_grad_(False), noise(5, 1, 6, 6).float()
     seen: list[int] = []
 

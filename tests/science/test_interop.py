@@ -39,7 +39,9 @@ def seeded() -> torch.Generator:
 
 @pytest.mark.parametrize("kind", sorted(MAKERS))
 def test_our_operators_in_deepinv(deepinv, kind: str, seeded: torch.Generator) -> None:
-    """Its own test of the adjoint, its data term and gradient, its norm, and its least squares against our pseudo-inverse."""
+    """Its own test of the adjoint, its data term and gradient, its norm, and its least squares against our
+    pseudo-inverse.
+    """
     operator = MAKERS[kind](seeded)
     physics = interop.to_deepinv(operator)
     x = torch.randn(3, *SHAPE, generator=seeded)

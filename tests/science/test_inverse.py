@@ -1,4 +1,6 @@
-"""Inverse problems: the equations, each with a constant that is changed to see the test fail; agreement, noise, and what is refused."""
+"""Inverse problems: the equations, each with a constant that is changed to see the test fail; agreement, noise, and what
+is refused.
+"""
 
 from __future__ import annotations
 
@@ -66,7 +68,9 @@ def net() -> nn.Module:
 
 
 class Smooth:
-    """Pictures (1, 8, 8) of a Gaussian with mean 0.5 and smooth covariance, and their blind denoiser, which finds sigma by likelihood."""
+    """Pictures (1, 8, 8) of a Gaussian with mean 0.5 and smooth covariance, and their blind denoiser, which finds sigma
+    by likelihood.
+    """
 
     def __init__(self) -> None:
         at = torch.cartesian_prod(torch.arange(8.0), torch.arange(8.0)).double()
@@ -120,7 +124,9 @@ def test_eq_constrained(name: str, of_kept: float, of_pull: float, holds: bool) 
 
 
 def exact_draws(samples: int, told: float = 1.0) -> tuple[Tensor, Posterior]:
-    """Clean pictures behind the pixels that are left, and exact draws of their posterior; all second moments of the random numbers exact."""
+    """Clean pictures behind the pixels that are left, and exact draws of their posterior; all second moments of the
+    random numbers exact.
+    """
     white = torch.linalg.qr(noise(3000, (samples + 1) * 12))[0] * 3000**0.5
     root = noise(12, 12, seed=3)
     prior = (white.unflatten(1, (samples + 1, 12)) @ root.mT).unflatten(2, (1, 3, 4))
@@ -263,7 +269,9 @@ def test_of_picks_items_with_their_measurements() -> None:
 
 
 def test_declared_noise_is_not_believed() -> None:
-    """Less error than if it were taken for picture, that of an exact posterior draw; as far from the measurements as they from the truth."""
+    """Less error than if it were taken for picture, that of an exact posterior draw; as far from the measurements as
+    they from the truth.
+    """
     operator, x, level = OPERATORS["inpaint"], SMOOTH.pictures(32), 0.2
     m, A = (
         operator.A(x) + level * noise(32, operator.k, seed=7),
@@ -282,7 +290,9 @@ def test_declared_noise_is_not_believed() -> None:
 
 
 def test_the_pull_stops_at_the_level_of_the_noise() -> None:
-    """The first ascent ends there; the second starts at pictures that hold the measurements, with the steps of the first behind it."""
+    """The first ascent ends there; the second starts at pictures that hold the measurements, with the steps of the first
+    behind it.
+    """
     climbs: list[list[State]] = []
 
     def watch(states):
@@ -336,7 +346,9 @@ def test_noise_that_the_operator_would_colour_is_refused() -> None:
 
 
 def test_noise_under_a_mask_that_keeps_its_shape() -> None:
-    """As two functions: rows of the identity beside rows of zeros. What comes back is what `Inpaint` gives with the same noise."""
+    """As two functions: rows of the identity beside rows of zeros. What comes back is what `Inpaint` gives with the same
+    noise.
+    """
     operator, x = OPERATORS["inpaint"], SMOOTH.pictures(2)
     shaped = Functions(lambda v: v * operator.mask, lambda v: v * operator.mask, SHAPE, SHAPE)
     assert shaped.adjoint_inverts and not shaped.orthonormal
@@ -431,7 +443,9 @@ def test_one_sample_has_no_spread(samples: int) -> None:
 
 
 def test_the_hole_of_the_live_notebook() -> None:
-    """The cell of page 05 that only a live notebook runs: it cuts at both ends of its sliders, and leaves one figure behind, which ipywidgets shows."""
+    """The cell of page 05 that only a live notebook runs: it cuts at both ends of its sliders, and leaves one figure
+    behind, which ipywidgets shows.
+    """
     import matplotlib.pyplot as plt
 
     from dprior_lite import data, inverse, operators

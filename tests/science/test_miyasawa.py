@@ -159,7 +159,9 @@ def test_noise_is_one_stream_and_takes_a_sigma_an_item() -> None:
 
 
 def slope(law: miyasawa.GaussianMixture, loss, seen: int) -> tuple[float, float]:
-    """How a loss changes when the posterior mean given the first `seen` of 16 pixels is scaled, and its standard error: zero where that is the best answer."""
+    """How a loss changes when the posterior mean given the first `seen` of 16 pixels is scaled, and its standard error:
+    zero where that is the best answer.
+    """
     narrow = miyasawa.GaussianMixture.isotropic([[0.0] * seen] * 2, [0.3, 0.6], [0.5, 0.5])
     scale = torch.ones((), dtype=torch.float64, requires_grad=True)
 
@@ -195,7 +197,9 @@ def weighted_by_x(net, x: torch.Tensor, sigma: torch.Tensor, generator: torch.Ge
     ],
 )
 def test_the_posterior_mean_is_best_under_a_weight_by_all_of_y(loss, seen: int, holds: bool) -> None:
-    """Two contrasts that noise confuses. A weight by x leans the answer; so does a weight by pixels that the network does not see."""
+    """Two contrasts that noise confuses. A weight by x leans the answer; so does a weight by pixels that the network
+    does not see.
+    """
     law = miyasawa.GaussianMixture.isotropic([[0.0] * 16] * 2, [0.3, 0.6], [0.5, 0.5])
 
     mean, error = slope(law, loss, seen)
@@ -203,7 +207,9 @@ def test_the_posterior_mean_is_best_under_a_weight_by_all_of_y(loss, seen: int, 
 
 
 def test_faint_error_by_hand() -> None:
-    """An answer of zero: on average the mean of s³ |x|²/(64 v) over all sixteen pictures, though the network is shown two; not that of pictures drawn evenly."""
+    """An answer of zero: on average the mean of s³ |x|²/(64 v) over all sixteen pictures, though the network is shown
+    two; not that of pictures drawn evenly.
+    """
     ramp = torch.linspace(-1, 1, 8) + torch.linspace(-1, 1, 8)[:, None]
     x, sigma = ramp * torch.linspace(0.02, 0.3, 16)[:, None, None, None], torch.full((16,), 0.1)
     shown, difference, evenly = [], [], []
@@ -240,7 +246,9 @@ def test_indices_are_drawn_in_proportion() -> None:
 
 
 def test_noise_is_read_off_a_noisy_picture() -> None:
-    """Smooth pictures give the noise they were given, and the share falls with the contrast; a picture of noise is all noise."""
+    """Smooth pictures give the noise they were given, and the share falls with the contrast; a picture of noise is all
+    noise.
+    """
     ramp = torch.linspace(0, 1, 64).expand(1, 1, 64, 64)
     y = torch.cat([miyasawa.noisy(a * ramp, 0.1, torch.Generator().manual_seed(0)) for a in (0.0, 0.3, 1.0, 10.0)])
     variance, share = miyasawa.noise_share(y)

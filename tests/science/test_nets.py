@@ -293,7 +293,9 @@ def stack_on_blocks(net: BFCNN, y: torch.Tensor, blocks, pixels) -> torch.Tensor
 @pytest.mark.parametrize("bias", [False, True])
 @pytest.mark.parametrize("size", [(8, 6), (7, 5), (1, 2), (1, 1)])
 def test_unshuffling_net_by_hand(channels: int, bias: bool, size: tuple[int, int]) -> None:
-    """Odd sizes too: rearranged by slices, through `folded()`; blocks read by columns in place of rows give something else."""
+    """Odd sizes too: rearranged by slices, through `folded()`; blocks read by columns in place of rows give something
+    else.
+    """
     net, y = unshuffling(channels, bias), torch.randn(2, channels, *size)
     assert net(y).shape == y.shape
     assert torch.allclose(stack_on_blocks(net, y, blocks_by_hand, pixels_by_hand), net(y), atol=1e-4)
@@ -351,7 +353,9 @@ def test_every_network_begins_with_such_filters() -> None:
     ],
 )
 def test_a_centred_network_does_not_see_the_mean(make, centred: bool, bias: bool) -> None:
-    """Whatever its weights: a constant added to the picture comes out again, away from the border; a free network notices it."""
+    """Whatever its weights: a constant added to the picture comes out again, away from the border; a free network
+    notices it.
+    """
     torch.manual_seed(0)
     net = make(centred=centred, bias=bias).eval().requires_grad_(False)
     for weight in net.parameters():

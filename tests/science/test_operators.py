@@ -372,7 +372,9 @@ def test_functions_are_tried_before_they_are_believed() -> None:
 
 @pytest.mark.parametrize("entry", [None, (0, 0), (1, 0), (0, 1), (1, 1)])
 def test_each_equation_of_the_pseudo_inverse_is_tried(entry: tuple[int, int] | None) -> None:
-    """Changed in one place, the pseudo-inverse of a matrix with a row and two columns of zeros fails one of the four equations only."""
+    """Changed in one place, the pseudo-inverse of a matrix with a row and two columns of zeros fails one of the four
+    equations only.
+    """
     operator = Matrix(torch.tensor([[1.0, 0, 0], [0, 0, 0]]), (1, 1, 3))
     if entry:
         operator.inverse[entry] += -1 if entry == (0, 0) else 1

@@ -1,4 +1,6 @@
-"""The ascent: its equations, each with a constant that is changed to see the test fail; items, noise and stops that do not disturb each other."""
+"""The ascent: its equations, each with a constant that is changed to see the test fail; items, noise and stops that do
+not disturb each other.
+"""
 
 from __future__ import annotations
 
@@ -92,7 +94,9 @@ def test_eq_gamma(h: float, beta: float, of_beta: float, of_h: float, of_gamma: 
     [(1.0, 1.0, 0, True), (1.01, 1.0, 0, False), (1.0, 1.01, 0, False), (1.0, 1.0, 1, False), (1.0, 1.0, -1, False)],
 )
 def test_eq_levels(h0: float, beta: float, of_h0: float, of_beta: float, later: int, holds: bool) -> None:
-    """The product in closed form: every factor is (n (1 - beta) h0 + 1 - h0) / (n h0 + 1 - h0), which is a ratio of gamma functions."""
+    """The product in closed form: every factor is (n (1 - beta) h0 + 1 - h0) / (n h0 + 1 - h0), which is a ratio of
+    gamma functions.
+    """
     levels = Ascent(h0, beta, sigma_0=2.0, sigma_L=0.03).levels()
     h, keep = of_h0 * h0, 1 - of_beta * beta
 
@@ -177,7 +181,9 @@ def test_the_correction_of_the_level_is_a_root(power: float, holds: bool) -> Non
 
 
 def test_the_share_that_is_kept_is_bounded() -> None:
-    """A denoiser that claims to keep everything, or more, is not divided by zero; one that claims less than nothing is not believed."""
+    """A denoiser that claims to keep everything, or more, is not divided by zero; one that claims less than nothing is
+    not believed.
+    """
     for slope, share in ((0.99, 0.9), (3.0, 0.9), (0.5, 0.5), (-1.0, 0.0)):
         tape = ItemNoise([0], (1, 4, 4))
         y = tape.draw()
@@ -190,7 +196,9 @@ def test_the_share_that_is_kept_is_bounded() -> None:
     [(1.0, 1.0, 2, True), (1.02, 1.0, 2, False), (1.0, 1.02, 2, False), (1.0, 1.0, 1, False)],
 )
 def test_eq_spectrum(of_h: float, of_gamma: float, power: int, holds: bool) -> None:
-    """Variance of points along six eigenvectors through four steps; the points are exactly uncorrelated with every new noise."""
+    """Variance of points along six eigenvectors through four steps; the points are exactly uncorrelated with every new
+    noise.
+    """
     eigenvalues, beta, sigmas = torch.logspace(0, -3, 6).double(), 0.2, (1.0, 0.8, 0.5, 0.3)
     white = exactly_white(30).unflatten(1, (5, 6))
     y, tau2 = white[:, 0] * 1.1, torch.full((6,), 1.1**2, dtype=torch.float64)

@@ -42,7 +42,7 @@ def lab(tmp_path, cells):
     )
     path = tmp_path / "lab.html"
     path.write_text(
-        f'<!doctype html><html lang="en"><meta charset="utf-8"><title>t</title><body data-jp-theme-light="true">'
+        '<!doctype html><html lang="en"><meta charset="utf-8"><title>t</title><body data-jp-theme-light="true">'
         f'<div class="jp-NotebookPanel-notebook jp-Notebook"><div class="jp-WindowedPanel-inner">{made}</div></div>'
         "</body></html>",
         encoding="utf-8",
@@ -130,10 +130,12 @@ FAULTS = {
     "thrown at once": "<script>throw new Error('no')</script>",
     "thrown later": "<script>setTimeout(() => { throw new Error('no') }, 30)</script>",
     "a promise": "<script>Promise.reject(new Error('no'))</script>",
-    "a figure": "<div data-dprior='frames' data-kind='frames'></div><script>DPrior.kinds.frames = () => { throw 1 };"
-    "</script>",
-    "a broken record": "<script>for (const e of document.querySelectorAll('script.dp-view')) e.textContent = '{';"
-    "</script>",
+    "a figure": (
+        "<div data-dprior='frames' data-kind='frames'></div><script>DPrior.kinds.frames = () => { throw 1 };</script>"
+    ),
+    "a broken record": (
+        "<script>for (const e of document.querySelectorAll('script.dp-view')) e.textContent = '{';</script>"
+    ),
 }
 
 

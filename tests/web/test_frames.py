@@ -82,11 +82,9 @@ def test_texts_are_escaped():
 
 
 def shade(page):
-    return page.evaluate(
-        """async () => { const i = document.querySelector("img"); await i.decode();
+    return page.evaluate("""async () => { const i = document.querySelector("img"); await i.decode();
         const c = document.createElement("canvas").getContext("2d"); c.drawImage(i, 0, 0);
-        return c.getImageData(0, 0, 1, 1).data[0]; }"""
-    )
+        return c.getImageData(0, 0, 1, 1).data[0]; }""")
 
 
 def test_every_place_of_the_sliders_shows_its_frame_and_says_so(browser, tmp_path):  # noqa: F811

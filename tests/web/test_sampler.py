@@ -166,11 +166,9 @@ def test_what_is_drawn_is_the_end_of_the_walk(browser, tmp_path, seed, beta):  #
         assert where(page) == f"{seed}:{beta}:{steps}"
         shown = [text.replace("−", "-") for text in page.locator(".dp-panel b").all_inner_texts()]
         assert shown[:2] == [f"min {z.min():.2f}, peak {z.max():.2f}" for z in (states[steps][0], x)]
-        painted = page.evaluate(
-            """() => { const canvas = document.querySelectorAll(".dp-panel canvas")[1];
+        painted = page.evaluate("""() => { const canvas = document.querySelectorAll(".dp-panel canvas")[1];
             const pixels = Array.from(canvas.getContext("2d").getImageData(0, 0, 10, 12).data);
-            return pixels.filter((_, i) => i % 4 === 0); }"""
-        )
+            return pixels.filter((_, i) => i % 4 === 0); }""")
         assert np.abs(np.array(painted) - 255 * x.clamp(0, 1).flatten().numpy()).max() <= 1
         assert collection(page) == [f"seed {seed}, beta {beta}, peak {x.max():.2f}"]
         measured, theory = (page.get_attribute(f".dp-plot polyline >> nth={i}", "points").split() for i in (0, 1))
@@ -296,11 +294,9 @@ def test_reduced_motion_shows_the_end_only(browser, tmp_path):  # noqa: F811
     with visit(browser, written(tmp_path, sampler().markup)) as seen:
         page = seen.page
         quick(page)
-        page.evaluate(
-            """() => { const seen = window.seen = [], root = document.querySelector(".dprior");
+        page.evaluate("""() => { const seen = window.seen = [], root = document.querySelector(".dprior");
             const watch = new MutationObserver(() => seen.push(root.dataset.shown));
-            watch.observe(root, {attributeFilter: ["data-shown"]}); }"""
-        )
+            watch.observe(root, {attributeFilter: ["data-shown"]}); }""")
         page.click("text=Draw")
         drawn(page)
         end = where(page)
