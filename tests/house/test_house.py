@@ -1,4 +1,6 @@
-"""The rules of the house: what may import what, what stands where, what every claim, equation and function must have."""
+"""The rules of the house: what may import what, what stands where, what every claim, equation and function must
+have.
+"""
 
 from __future__ import annotations
 

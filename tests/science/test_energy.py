@@ -53,7 +53,9 @@ def seeded(seed: int = 0) -> torch.Generator:
 
 
 def shells(d: int, t: float, n: int = 12) -> tuple[ScaleMixture, miyasawa.GaussianMixture, Tensor]:
-    """A mixture of two scales, the same law as a general mixture (whose posterior is by Bayes' rule), and noisy points."""
+    """A mixture of two scales, the same law as a general mixture (whose posterior is by Bayes' rule), and noisy
+    points.
+    """
     law = ScaleMixture(d)
     bayes = miyasawa.GaussianMixture.isotropic([[0.0] * d] * 2, [s**0.5 for s in law.variances], [0.5, 0.5])
     return law, bayes, miyasawa.noisy(law.sample(n, seeded()).double(), t**0.5, seeded(1))
@@ -167,7 +169,8 @@ def test_time_score_by_chance() -> None:
     [(1.0, 1.0, 1.0, True), (1.01, 1.0, 1.0, False), (1.0, 1.01, 1.0, False), (1.0, 1.0, 1.01, False)],
 )
 def test_eq_dual(kind: str, of_space: float, of_time: float, of_noise: float, holds: bool) -> None:
-    """Of single items, with the same noise; the derivatives of the other route are central differences, its form is that
+    """Of single items, with the same noise; the derivatives of the other route are central differences, its form
+    is that
     of scores.
     """
     net, x, t = random_energy(kind)
@@ -226,7 +229,9 @@ def test_eq_trace(t: float, of_d: float, of_time: float, of_space: float, holds:
 @pytest.mark.parametrize("t", LEVELS)
 @pytest.mark.parametrize("factor, holds", [(1.0, True), (1.05, False)])
 def test_eq_time_dimension(t: float, factor: float, holds: bool) -> None:
-    """The energy and the squared error of a Gaussian law are quadratic, so 2d directions of noise average them exactly."""
+    """The energy and the squared error of a Gaussian law are quadratic, so 2d directions of noise average them
+    exactly.
+    """
     law = GaussianPatches(4)
     x, d = law.sample(3, seeded()).double(), law.d
     z = d**0.5 * torch.cat([torch.eye(d), -torch.eye(d)]).double().reshape(2 * d, 1, 4, 4)
@@ -867,7 +872,9 @@ def test_all_networks_of_digits_are_measured_on_the_same(digits: Tensor) -> None
 
 
 def test_data_of_a_bad_level_is_not_asked_of_a_denoiser() -> None:
-    """The levels of a card's table lie in the range of the network, or the training ends in words and not in numbers."""
+    """The levels of a card's table lie in the range of the network, or the training ends in words and not in
+    numbers.
+    """
     net = PHOTOS.build()
     with pytest.raises(ValueError, match="was trained for variances"):
         cards.psnr_table(energy.denoiser(net), torch.zeros(2, 1, 8, 8), [0.5])

@@ -1,4 +1,6 @@
-"""Jacobians, affine maps, singular vectors and subspaces by independent routes; random probes against the exact numbers."""
+"""Jacobians, affine maps, singular vectors and subspaces by independent routes; random probes against the exact
+numbers.
+"""
 
 from __future__ import annotations
 
@@ -20,7 +22,9 @@ def net() -> BFCNN:
 
 
 def test_rows_are_rows(net: BFCNN) -> None:
-    """Against central differences of a map that is not symmetric: a transpose, or chunks in the wrong order, would show."""
+    """Against central differences of a map that is not symmetric: a transpose, or chunks in the wrong order, would
+    show.
+    """
     y = torch.randn(2, 1, 6, 5, dtype=torch.float64)
     f = net.double()
     step = 1e-6
@@ -102,7 +106,9 @@ def test_chunks_and_memory_do_not_change_the_answer(options: dict) -> None:
 
 
 def test_less_memory_means_fewer_at_once() -> None:
-    """How many fit grows with the memory, falls with the size of the picture, and is what the work is really cut into."""
+    """How many fit grows with the memory, falls with the size of the picture, and is what the work is really cut
+    into.
+    """
     net, y = random_net("dncnn", bias=False), noise(1, 1, 12, 12)
     bounds = (0.0, 1e-9, 1e-4, 1e-3, 1e-2, 1e9)
     fit = [at_once(net, y[0], memory) for memory in bounds]
@@ -202,7 +208,9 @@ def test_frozen_goes_through_a_network_of_every_relu() -> None:
 
 @pytest.mark.parametrize("shape, k", [((1, 1, 7, 8), 6), ((1, 3, 4, 5), 3), ((1, 1, 3, 4), 5), ((1, 1, 3, 4), 12)])
 def test_top_singular_against_the_whole_decomposition(shape: tuple[int, ...], k: int) -> None:
-    """A spectrum that falls, so that six rounds suffice; on (1, 1, 3, 4) the block k + 10 is as large as the picture."""
+    """A spectrum that falls, so that six rounds suffice; on (1, 1, 3, 4) the block k + 10 is as large as the
+    picture.
+    """
     d = torch.Size(shape).numel()
     a, b = (torch.linalg.qr(noise(d, d, seed=seed))[0] for seed in (1, 2))
     matrix = a @ torch.diag(0.8 ** torch.arange(d, dtype=torch.float64)) @ b.mT

@@ -1,4 +1,5 @@
-"""Inverse problems: the equations, each with a constant that is changed to see the test fail; agreement, noise, and what
+"""Inverse problems: the equations, each with a constant that is changed to see the test fail; agreement, noise,
+and what
 is refused.
 """
 
@@ -183,7 +184,9 @@ def test_eq_skill(samples: int, claim, told: float, holds: bool) -> None:
 
 @each_operator
 def test_a_solution_agrees_with_what_was_measured(name: str, net: nn.Module) -> None:
-    """To rounding after the last projection; to the last noise before it; and better than any picture from the prior."""
+    """To rounding after the last projection; to the last noise before it; and better than any picture from the
+    prior.
+    """
     operator, x = OPERATORS[name], SMOOTH.pictures(3)
     for denoiser, dtype in ((SMOOTH, torch.float64), (net, torch.float32)):
         m = operator.A(x.to(dtype))
@@ -290,7 +293,8 @@ def test_declared_noise_is_not_believed() -> None:
 
 
 def test_the_pull_stops_at_the_level_of_the_noise() -> None:
-    """The first ascent ends there; the second starts at pictures that hold the measurements, with the steps of the first
+    """The first ascent ends there; the second starts at pictures that hold the measurements, with the steps of the
+    first
     behind it.
     """
     climbs: list[list[State]] = []
@@ -346,7 +350,8 @@ def test_noise_that_the_operator_would_colour_is_refused() -> None:
 
 
 def test_noise_under_a_mask_that_keeps_its_shape() -> None:
-    """As two functions: rows of the identity beside rows of zeros. What comes back is what `Inpaint` gives with the same
+    """As two functions: rows of the identity beside rows of zeros. What comes back is what `Inpaint` gives with
+    the same
     noise.
     """
     operator, x = OPERATORS["inpaint"], SMOOTH.pictures(2)

@@ -37,7 +37,9 @@ def relative(a: torch.Tensor, b: torch.Tensor) -> float:
 
 @pytest.mark.parametrize("factor, holds", [(1.0, True), (1.01, False)])
 def test_eq_posterior_mean(factor: float, holds: bool) -> None:
-    """Among all functions of y the posterior mean has the least squared error: its error averages to zero near every y."""
+    """Among all functions of y the posterior mean has the least squared error: its error averages to zero near
+    every y.
+    """
     law = miyasawa.GaussianMixture.isotropic([[-1.0], [1.0]], [0.0, 0.0], [0.5, 0.5])
     x, y = points(law, 400_000)
     error = (factor * law.posterior_mean(y, SIGMA) - x)[:, 0]
@@ -128,7 +130,9 @@ def test_the_numbers_of_the_exercises() -> None:
 
 
 def test_calibration_of_five_denoisers() -> None:
-    """The ±1 world at sigma = 0.8: (residual power + MSE) / sigma² is 1, 1, .74 and 1.41 for the four of the exercise."""
+    """The ±1 world at sigma = 0.8: (residual power + MSE) / sigma² is 1, 1, .74 and 1.41 for the four of the
+    exercise.
+    """
     pair = miyasawa.GaussianMixture.isotropic([[-1.0], [1.0]], [0.0, 0.0], [0.5, 0.5])
     g = torch.Generator().manual_seed(0)
     x = pair.sample(400_000, g)

@@ -170,7 +170,9 @@ def test_the_corrected_level_is_the_true_one() -> None:
 
 @pytest.mark.parametrize("power, holds", [(0.5, True), (0.53, False), (0.49, False), (1.0, False)])
 def test_the_correction_of_the_level_is_a_root(power: float, holds: bool) -> None:
-    """Points whose squares are exactly what they are on average, and a probe whose trace is exact: the level is sigma."""
+    """Points whose squares are exactly what they are on average, and a probe whose trace is exact: the level is
+    sigma.
+    """
     variances, sigma = torch.logspace(0, -3, 50).double(), 0.3
     weights, share = variances / (variances + sigma**2), (variances / (variances + sigma**2)).mean()
     y = ((variances + sigma**2).sqrt() * torch.where(torch.arange(50) % 3 > 0, 1, -1))[None]
@@ -238,7 +240,9 @@ def test_a_picture_does_not_depend_on_its_batch(net: nn.Module, corrected: bool)
 
 
 def test_an_item_stops_by_its_own_noise_and_stands_still() -> None:
-    """Starts at levels of 1, 0.1 and 0.001: as many steps fewer, and the denoiser is asked only about those who climb."""
+    """Starts at levels of 1, 0.1 and 0.001: as many steps fewer, and the denoiser is asked only about those who
+    climb.
+    """
     seen: list[int] = []
     tape, start = ItemNoise([0, 1, 2], (3, 20, 20)), torch.tensor([1.0, 0.1, 0.001]).reshape(3, 1, 1, 1)
     states = list(ascend(lambda y: seen.append(len(y)) or 0.5 * y, start * tape.draw(), tape, FAST))
@@ -288,7 +292,9 @@ def test_who_does_not_arrive_is_reported(cap: int) -> None:
 
 
 def test_the_smallest_level_has_a_defined_end(net: nn.Module) -> None:
-    """Float32 may or may not resolve it: whoever arrived is below it, and the others are reported after all their steps."""
+    """Float32 may or may not resolve it: whoever arrived is below it, and the others are reported after all their
+    steps.
+    """
     found = sample(net, 4, (1, 8, 8), seeded(), Ascent(h0=0.2, beta=0.5, sigma_L=1e-6, max_steps=150))
     assert bool(found.x.isfinite().all()) and torch.equal(found.converged, found.sigma <= 1e-6)
     assert bool(((found.steps == 150) | found.converged).all()) and float(found.sigma.max()) < 0.02
