@@ -38,8 +38,8 @@ CAMERA = Predict(
         ),
         Option(
             "D",
-            "D is half right: outside the marked square it is held to a photograph, and what was missing was filled in"
-            " by a denoiser so that it agrees with its surroundings. That is chapter 5.",
+            "Only part of D is a photograph: what lies outside a square in its middle. The square was removed, and a"
+            " denoiser filled it so that it fits its surroundings. That is chapter 5.",
         ),
     ),
 )
@@ -51,8 +51,8 @@ MOST_LIKELY = Predict(
     (
         Option(
             "exactly +1: the more likely of the two",
-            "That is the most likely picture, sign(y). It minimises the "
-            "probability of being wrong; squared error punishes a confident mistake four times as much as a doubt.",
+            "That is the most likely value, sign(y). It is wrong least often. But when it is wrong its squared error"
+            " is 4, and squared error prefers an answer that is never so far off.",
         ),
         Option(
             "0.3: nothing better is known than the measurement",
@@ -82,8 +82,8 @@ RECEIPT = Predict(
         Option(
             "“I trained the network for 20 steps and it reached 31.2 dB.”",
             "31.2 dB belongs to the shipped weights, "
-            "which were trained for the recipe’s whole step count. The receipt names the origin of each number because "
-            "this mistake is so easy.",
+            "which were trained before, for many more steps. This mistake is easy, so the receipt names the origin "
+            "of each number.",
         ),
         Option(
             "“The shipped network reaches 31.2 dB; I trained my own for 20 steps and did not measure it.”",
@@ -93,25 +93,26 @@ RECEIPT = Predict(
         Option(
             "“In the profile ci networks reach 31.2 dB, in class more.”",
             "A profile changes sizes only: how many "
-            "pictures, steps and seeds. It never changes the shipped network, so its number agrees up to the sampling "
-            "error of fewer pictures.",
+            "pictures, steps and seeds. It never changes the shipped network. Its number differs between profiles "
+            "only because fewer pictures are measured in ci.",
         ),
         Option(
             "“Nothing: numbers of the profile ci mean nothing.”",
-            "They are measured, only on less. The receipt says which profile ran, "
-            "and a claim that tolerates more in ci says so with its reason.",
+            "They are measurements too, on fewer pictures. The receipt says which profile ran, so you can report it.",
         ),
     ),
 )
 
 POSTERIOR_MEAN = Numeric(
     "posterior-mean",
-    "x = ±1 with equal probability, noise of standard deviation σ = 0.5, and you measure y = 0.3. What is the posterior"
+    "x = ±1 with equal probability, noise of standard deviation σ = 0.5, and you measure y = 0.3. What is the "
+    "posterior"
     " mean E[x | y]?",
     value=math.tanh(0.3 / 0.5**2),
     tolerance=0.002,
     why=(
-        "tanh(y/σ²) = tanh(1.2) = 0.834. The two exponents differ by 2y/σ², the rest cancels. Note that 0.834 is not a "
+        "tanh(y/σ²) = tanh(1.2) = 0.834. The two exponents differ by 2y/σ², the rest cancels. Note that 0.834 is not"
+        " a "
         "possible x."
     ),
     hint="Write p(x = +1 | y) and p(x = −1 | y) with Bayes’ rule; the factor exp(−(y² + 1)/2σ²) is common to both.",
@@ -142,7 +143,10 @@ DECIBELS = Numeric(
     why="−10 log₁₀(σ²) = −20 log₁₀(25/255) = 20.17 dB: the mean squared error is σ², the peak is 1.",
     hint="PSNR = 10 log₁₀(peak²/MSE), the peak is 1, and the mean squared error of the noisy picture is σ².",
     wrong=(
-        WrongValue(-10 * math.log10(25 / 255), "Half of it: σ was taken for the mean squared error, which is σ²."),
+        WrongValue(
+            -10 * math.log10(25 / 255),
+            "That is half the right number: σ was taken for the mean squared error, which is σ².",
+        ),
         WrongValue(
             20 * math.log10(25 / 255),
             "The sign: a PSNR is the peak over the error, so a smaller error is more decibels.",
@@ -151,13 +155,14 @@ DECIBELS = Numeric(
             20 * math.log10(255 * 255 / 25),
             "The peak is 255 but the noise is in units of 1. Take both in the same units.",
         ),
-        WrongValue(20 * math.log10(25), "That is 20 log₁₀(25): the noise was never compared with the peak."),
+        WrongValue(20 * math.log10(25), "That is 20 log₁₀(25). Divide the noise by the peak first: 25/255."),
     ),
 )
 
 PSNR_BATCH = Numeric(
     "psnr-batch",
-    "Two denoised pictures in [0, 1] have mean squared errors 10⁻² and 10⁻⁴. What PSNR does this course report for the "
+    "Two denoised pictures in [0, 1] have mean squared errors 10⁻² and 10⁻⁴. What PSNR does this course report for "
+    "the "
     "batch?",
     value=30.0,
     tolerance=0.05,
@@ -167,7 +172,8 @@ PSNR_BATCH = Numeric(
     wrong=(
         WrongValue(
             -10 * math.log10(0.00505),
-            "The errors were pooled before the logarithm: the bad picture decides alone. A page that pools says so.",
+            "The two errors were averaged before the logarithm, so the worse picture alone decides. Here the "
+            "decibels are averaged.",
         ),
         WrongValue(30 + 20 * math.log10(255), "The peak is 1 here, not 255: the pictures are in [0, 1]."),
         WrongValue(
@@ -196,8 +202,7 @@ TANH = Code(
     wrong=(
         WrongFunction(
             lambda y, sigma: torch.sign(y),
-            "This is the most likely x, not the mean of x: no value between "
-            "−1 and +1 can be the most likely, but the mean is one.",
+            "This is the most likely x. The mean of x is asked, and it lies between −1 and +1.",
         ),
         WrongFunction(lambda y, sigma: y, "This returns the measurement. Use that x is −1 or +1."),
         WrongFunction(
@@ -253,7 +258,9 @@ PSNR = Code(
             "20 log₁₀ of a mean squared error: it is already a square, take 10 log₁₀.",
         ),
         WrongFunction(_with(lambda mse: (10 * torch.log10(mse)).mean()), "The sign: PSNR is the peak over the error."),
-        WrongFunction(_with(lambda mse: -10 * torch.log10(mse)), "One number a picture. Return their mean."),
+        WrongFunction(
+            _with(lambda mse: -10 * torch.log10(mse)), "This returns one number for each picture. Return their mean."
+        ),
         WrongFunction(
             lambda x_hat, x: (-10 * torch.log10((x_hat - x).square().mean(dim=(1, 2, 3)))).mean(),
             "Not clipped: a picture is shown in [0, 1], so clip x_hat and x before comparing them.",

@@ -12,7 +12,8 @@ from dprior_lite.course.questions.kinds import Code, Numeric, Option, Predict, W
 
 ARROW = Predict(
     "arrow",
-    "Two equally likely clouds of possible pictures, of the same size. A noisy y is as far from one as from the other,"
+    "Two equally likely clouds of possible pictures, of the same size. A noisy y is as far from one as from the "
+    "other,"
     " but not on the line that joins them. Where does the arrow x̂(y) − y point?",
     (
         Option(
@@ -22,8 +23,9 @@ ARROW = Predict(
         ),
         Option(
             "to the mean of the two, weighted by their probabilities given y",
-            "To the posterior mean, which is a picture of neither cloud. Move y towards one cloud and its weight, and"
-            " the arrow, tips over. A small network trained by squared error alone finds this field to within"
+            "The arrow ends at the posterior mean, between the clouds. When y moves towards one cloud, that cloud "
+            "becomes likelier and the arrow turns towards it. A small network trained by squared error alone finds "
+            "this field to within"
             " {mi-2.value:.0%}.",
             right=True,
         ),
@@ -34,15 +36,16 @@ ARROW = Predict(
         ),
         Option(
             "nowhere: half way there is nothing to gain",
-            "The pulls along the joining line cancel; the pull towards that line "
-            "remains. Only in its middle is there nothing to gain.",
+            "Along the line that joins the clouds the two pulls cancel. But y is not on that line, and both clouds "
+            "pull it towards the line.",
         ),
     ),
 )
 
 SLOPE = Predict(
     "slope",
-    "y is half way between two small clouds whose distance is many times σ, and moves a little towards one of them. How"
+    "y is half way between two small clouds whose distance is many times σ, and moves a little towards one of them. "
+    "How"
     " far does x̂(y) move, compared with y?",
     (
         Option(
@@ -72,24 +75,27 @@ SLOPE = Predict(
 
 SURE = Predict(
     "sure",
-    "You have noisy pictures and know σ, but have no clean picture. For which denoisers can the true mean squared error"
+    "You have noisy pictures and know σ, but have no clean picture. For which denoisers can the true mean squared "
+    "error"
     " be estimated?",
     (
         Option(
             "for none: an error needs the truth",
-            "It looks so, but noise that is Gaussian leaves a trace: how much the "
-            "output follows the noise can be measured by wiggling the input. That is the trace of the Jacobian.",
+            "No clean picture is needed if the noise is Gaussian and σ is known. Change the input a little and see "
+            "how much the output follows: that is the trace of the Jacobian, and the error can be computed from it.",
         ),
         Option(
             "only for the optimal one, because Miyasawa’s identity holds for it alone",
             "The identity is about the "
-            "posterior mean; this estimate uses integration by parts over the noise and never asks how f was made. It "
+            "posterior mean; this estimate uses integration by parts over the noise and never asks how f was made. "
+            "It "
             "holds for a blur too.",
         ),
         Option(
             "for any continuous, piecewise smooth denoiser",
             "Residual power − dσ² + 2σ² tr J has the right mean whatever the denoiser, "
-            "a plain blur included. It is called SURE. On this page it misses the true error by {mi-5.net:.1%} for the "
+            "a plain blur included. It is called SURE. On this page it misses the true error by {mi-5.net:.1%} for "
+            "the "
             "network and {mi-5.blur:.1%} for a 3 × 3 blur.",
             right=True,
         ),
@@ -103,7 +109,8 @@ SURE = Predict(
 
 CALIBRATION = Predict(
     "calibration",
-    "For the optimal denoiser, residual power + MSE = σ². Five candidates: the optimal denoiser, the identity, the mean"
+    "For the optimal denoiser, residual power + MSE = σ². Five candidates: the optimal denoiser, the identity, the "
+    "mean"
     " of y and x̂, the optimal output blurred, a plain blur of y. Which are sure to pass this test?",
     (
         Option(
@@ -113,20 +120,22 @@ CALIBRATION = Predict(
         Option(
             "the optimal denoiser and the identity",
             "The test certifies calibration, not knowledge: when the sum falls below σ² a denoiser is timid (the"
-            " halfway one), above it overconfident (a blurred output). Only the MSE tells who knows something. A plain"
-            " blur may land on either side. Measured below as q, which is 0 for a calibrated denoiser: trained network"
+            " halfway one), above it overconfident (a blurred output). Only the MSE tells who knows something. A "
+            "plain"
+            " blur may land on either side. Measured below as q, which is 0 for a calibrated denoiser: trained "
+            "network"
             " {mi-4.q:.2f}, halfway {mi-4.halfway:.1f}, blurred {mi-4.blurred:.1f}.",
             right=True,
         ),
         Option(
             "all but the plain blur",
-            "Halfway falls below σ²: it takes half the step, which costs less in residual power "
-            "than it leaves in MSE. A blurred output rises above σ².",
+            "Halfway falls below σ²: half the step has a quarter of the residual power, and the MSE grows by less "
+            "than that saves. A blurred output rises above σ².",
         ),
         Option(
             "none: the test is too strict for a network",
-            "At the minimum of the mean squared error no longer or shorter step "
-            "helps, so on average the error is orthogonal to the residual. Then the three numbers obey Pythagoras.",
+            "It is exact for the optimal denoiser: no longer or shorter step lowers its error, so the error is "
+            "orthogonal to the residual, and Pythagoras gives the sum. A trained network comes close.",
         ),
     ),
 )
@@ -181,8 +190,8 @@ HALFWAY = Numeric(
     wrong=(
         WrongValue(
             1.0,
-            "That holds for the optimal denoiser and for the identity, but the power is quadratic: half way "
-            "between two that pass does not pass.",
+            "The optimal denoiser and the identity both give 1, but their average does not: powers are squares, and "
+            "the square of an average is not the average of the squares.",
         ),
         WrongValue(0.8698, "The residual power falls to a quarter, not to a half: it is a square."),
         WrongValue(0.609, "That is the MSE alone. Add the residual power, a quarter of 1 − 0.479."),
@@ -212,19 +221,19 @@ SCORE = Code(
     wrong=(
         WrongFunction(
             lambda net, y, sigma: (y - net(y)) / sigma**2,
-            "The sign: y − x̂ is the noise the network believes in. The score points the other way, to where "
+            "The sign: y − x̂ is the network’s estimate of the noise. The score points the other way, to where "
             "pictures are likelier.",
         ),
         WrongFunction(
             lambda net, y, sigma: (net(y) - y) / sigma,
-            "/σ in place of /σ². Check the units: a gradient of a logarithm is one over a picture, and a residual "
+            "Divide by σ², not by σ. Check the units: the gradient of a logarithm has the unit 1/y, and a residual "
             "over σ has none.",
         ),
         WrongFunction(lambda net, y, sigma: net(y) - y, "That is the residual. Divide by σ²."),
         WrongFunction(
             lambda net, y, sigma: (net(net(y)) - net(y)) / sigma**2,
-            "This evaluates the field at x̂, as if it were the score of the clean density there. The identity gives "
-            "the score of p_σ, at y itself.",
+            "This takes the residual at x̂, not at y. The identity gives the score of p_σ, the density of noisy "
+            "pictures, at y.",
         ),
         WrongFunction(lambda net, y, sigma: net(y) / sigma**2, "Subtract y: the score is about the step from y to x̂."),
     ),

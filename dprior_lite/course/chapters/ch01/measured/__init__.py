@@ -1,0 +1,1 @@
+"""Measurements of chapter 1 that take longer than its page."""
