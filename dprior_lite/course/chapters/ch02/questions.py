@@ -1,4 +1,4 @@
-"""Questions of page 02: what additive constants do outside the training range, and what homogeneity does not explain."""
+"""Questions of page 02: what additive constants do outside the training range, what homogeneity does not explain."""
 
 from __future__ import annotations
 
