@@ -6,12 +6,12 @@ from dprior_lite.course.claims.rules import KnownGap
 
 GAPS = {
     "bf-1": KnownGap(
-        "size explains only a part. photos-unet is 28 times larger, and that explains"
-        " about one decibel: the same six convolutions trained on [0, 55] by the plain squared error are that much below"
-        " it at 10/255. The twins, for which 10/255 is the end of the range, are up to two decibels below it, and differ"
-        " from each other. The weighted loss gives little say to small noise; the plain loss on [0, 10] fell short as"
-        " well. No loss tried so far satisfies this claim and bf-3 together. Not tried: the plain loss with first"
-        " filters held at mean zero, and the squared error over sigma².",
+        "size explains only a part. photos-unet is 28 times larger, and that explains about one decibel: the same six"
+        " convolutions trained on [0, 55] by the plain squared error are that much below it at 10/255. The twins, for"
+        " which 10/255 is the end of the range, are up to two decibels below it, and differ from each other. The"
+        " weighted loss gives little say to small noise; the plain loss on [0, 10] fell short as well. No loss tried so"
+        " far satisfies this claim and bf-3 together. Not tried: the plain loss with first filters held at mean zero,"
+        " and the squared error over sigma².",
         tried=(
             (
                 "as measured before, on every second patch: distance of the twins from each other, worst of 5 and"
