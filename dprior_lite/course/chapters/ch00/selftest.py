@@ -104,7 +104,7 @@ SELFTEST = (
         "11 pixels",
         "Each layer adds one pixel on each side: 1 + 5 · 2.",
         ("15 pixels", "5 · 3 counts the centre five times: a layer adds 2, the first pixel is there already."),
-        ("3⁵ = 243 pixels", "The number of paths multiplies, the width adds (unless layers stride or dilate)."),
+        ("3⁵ = 243 pixels", "That is how the number of paths grows. The width grows by 2 pixels a layer."),
     ),
     _quick(
         "self-border",
