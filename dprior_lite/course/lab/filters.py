@@ -1,7 +1,7 @@
 """Rows, columns and directions of a Jacobian of many small pictures, as the stored measurements of chapter 3 need them.
 
-For a network without additive constants whose only non-linear operation is ReLU. Around one picture it is the matrix
-J, and `geometry.frozen`, which holds its ReLUs, multiplies by J any number of pictures in one plain forward pass.
+For a network without additive constants whose only non-linear operation is ReLU. Around one picture y it is the matrix
+J. `geometry.frozen` holds its ReLUs at several copies of y and multiplies as many pictures by J in one forward pass.
 """
 
 from __future__ import annotations
@@ -95,18 +95,21 @@ def jacobian_by_columns(net: nn.Module, y: Tensor, chunk: int = 64) -> Tensor:
         Columns computed at once.
     """
     d = y.numel()
+    columns, held = [], None
     with torch.inference_mode():
-        held = geometry.frozen(net, y)
-        units = torch.eye(d).reshape(d, *y.shape[1:])  # (d, C, H, W)
-        columns = torch.cat([held(part).flatten(1) for part in units.split(chunk)])
-    return columns.mT.contiguous()
+        for part in torch.eye(d).reshape(d, *y.shape[1:]).split(chunk):  # (n, C, H, W)
+            if held is None or len(part) < chunk:
+                held = geometry.frozen(net, y.repeat(len(part), 1, 1, 1))
+            columns.append(held(part).flatten(1))  # (n, d)
+    return torch.cat(columns).mT.contiguous()
 
 
 def leaks(net: nn.Module, y: Tensor, probes: int, generator: torch.Generator) -> float:
     """Return the mean of |J v|² over random signs v at one picture `y` (1, C, H, W): an estimate of Σs²."""
     with torch.inference_mode():
-        v = geometry.random_signs(y.expand(probes, *y.shape[1:]), generator)  # (probes, C, H, W)
-        return float(geometry.frozen(net, y)(v).double().square().sum() / probes)
+        copies = y.repeat(probes, 1, 1, 1)  # (probes, C, H, W)
+        moved = geometry.frozen(net, copies)(geometry.random_signs(copies, generator))
+        return float(moved.double().square().sum() / probes)
 
 
 def bands(x: Tensor, edges: Sequence[float], width: int = 7) -> list[Tensor]:

@@ -1,4 +1,4 @@
-"""Questions of page 03: what a filter looks like, how it changes with noise, and what the traces of a Jacobian count."""
+"""Questions of page 03: the shape of a filter, how it changes with noise, what the traces of J count."""
 
 from __future__ import annotations
 

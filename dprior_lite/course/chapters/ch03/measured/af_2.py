@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import torch
+
 from dprior_lite import data
 from dprior_lite.course.lab import filters
 from dprior_lite.course.measurements import Numbers
@@ -39,8 +41,6 @@ def measure(key: str) -> Numbers:
 
 def no_skip() -> DenseNet:
     """Return an untrained network without a connection from its input to its output."""
-    import torch
-
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(0)
         return DenseNet(depth=3, width=24).eval()

@@ -1,4 +1,4 @@
-"""Effective dimension of `photos-unet` at six noise levels on thirty held-out patches of 64 pixels, by random probes."""
+"""Effective dimension of `photos-unet` at six noise levels, on thirty held-out patches of 64 pixels."""
 
 from __future__ import annotations
 
