@@ -5,8 +5,6 @@ from __future__ import annotations
 from dprior_lite.course.claims.claim import Claim
 from dprior_lite.course.claims.rules import Ci, Control, Rule
 
-_SMALLER = "smaller patches, fewer of them"
-
 CLAIMS = (
     Claim(
         id="af-1",
@@ -23,27 +21,28 @@ CLAIMS = (
         ),
         control=(
             Control("biased", "free", "‖J y − x̂‖/‖x̂‖ of the biased net, smallest of the three levels", ">", 0.01),
-            Control(
-                "elsewhere", "held", "the gates of another noisy picture, smallest of the three levels", ">", 0.0001
-            ),
+            Control("elsewhere", "held", "the gates of another noisy picture, smallest of the three levels"),
         ),
     ),
     Claim(
         id="af-2",
         paper="1.000, .998 at sigma 10, 30",
-        says="rows sum to one away from borders",
+        says=(
+            "rows sum to one away from borders, in a network that is free not to: first filters not held at mean zero"
+        ),
+        amended="2026-11-30",
         parts=(
             Rule(
                 "value",
                 "<=",
                 0.05,
-                "mean row sum at sigma 10 and 30/255, minus 1, the farther one",
+                "mean row sum at pixels whose 7×7 mean is at least .1, sigma 10 and 30/255, minus 1, the farther one",
                 absolute=True,
                 ideal=0,
             ),
+            Rule("dark", "reported", quantity="mean row sum at darker pixels, the one farthest from 1"),
         ),
         control=(Control("untrained", "value", "the same of an untrained network without skip connection"),),
-        ci=Ci(_SMALLER, factor=2),
     ),
     Claim(
         id="af-3",
@@ -66,7 +65,6 @@ CLAIMS = (
             Control("identity_dropped", "dropped", "the fraction for the untrained net, near the identity"),
             Control("identity_kept", "kept", "Σs²/d of the untrained net"),
         ),
-        ci=Ci(_SMALLER, factor=1.5),
     ),
     Claim(
         id="af-5",
@@ -104,7 +102,6 @@ CLAIMS = (
                 "random_low", "low", "a random subspace of the same size at 10/255: projection − chance", "<=", 0.1
             ),
         ),
-        ci=Ci(_SMALLER, factor=1.5, parts=("high", "low")),
     ),
     Claim(
         id="af-7",
