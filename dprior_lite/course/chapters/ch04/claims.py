@@ -138,11 +138,11 @@ CLAIMS = (
                 "value",
                 ">",
                 2,
-                "10th to 90th percentile of the norm of 256 sampled digits about their mean, over that of 2000 test digits,"
-                " the smallest of three seeds",
+                "10th to 90th percentile of the norm about the mean, of 288 sampled digits (three seeds) over that of 2000"
+                " test digits",
             ),
         ),
-        control=(Control("control", "value", "the same after every sample is divided by its peak, the largest"),),
+        control=(Control("control", "value", "the same after every sample is divided by its peak"),),
         amended="2026-11-30",
     ),
 )

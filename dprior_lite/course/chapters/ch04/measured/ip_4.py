@@ -1,4 +1,4 @@
-"""Sampled digits, 256 a seed, beside test digits: the nearest training digit, contrast, and a classifier's confidence.
+"""Sampled digits, 96 a seed, beside test digits: the nearest training digit, contrast, and a classifier's confidence.
 
 The claims ip-3, ip-4 and ip-7 rest on these numbers.
 """
@@ -18,7 +18,7 @@ from dprior_lite.course.measurements import Numbers
 from dprior_lite.sampling import Ascent, Denoiser
 
 SEEDS = (0, 1, 2)
-SAMPLES, PART, OF_HUNDRED = 256, 16, 64
+SAMPLES, PART, OF_HUNDRED = 96, 16, 64
 ASCENT = Ascent(h0=0.1, beta=0.1, max_steps=250)
 STOCK, TEST = 55_000, 2000
 
