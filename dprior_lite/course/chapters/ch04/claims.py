@@ -138,7 +138,7 @@ CLAIMS = (
                 "value",
                 ">",
                 2,
-                "10th to 90th percentile of the norm about the mean, of 288 sampled digits (three seeds) over that of 2000"
+                "10th to 90th percentile of the norm about the mean, 288 sampled digits (three seeds) over 2000"
                 " test digits",
             ),
         ),
