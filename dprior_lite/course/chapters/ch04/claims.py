@@ -19,7 +19,7 @@ CLAIMS = (
                 " farthest from 1 of three settings and seeds 0 to 4",
             ),
             Rule("plain", "reported", quantity="the same slope of the level without the division, the farthest from 1"),
-            Rule("predicted", "reported", quantity="1 + c (1 − beta)/beta for that setting, c the mean of tr J/d"),
+            Rule("predicted", "reported", quantity="1 + c (1 − beta)/beta for that ascent, c the mean of tr J/d"),
         ),
         control=(
             Control(
