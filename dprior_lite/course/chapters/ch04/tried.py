@@ -11,7 +11,7 @@ from dprior_lite.course.claims.rules import KnownGap
 
 GAPS = {
     "ip-5": KnownGap(
-        "the twin with biases, trained on [0, 55]/255, does not stop removing noise above its range, so its ascents come"
+        "the twin with biases, trained on [0, 55]/255, still removes noise above its range, so its ascents come"
         " down into the range and arrive, in hard-edged shapes: reaching sigma_L is its own opinion of its picture.",
         tried=(
             ("the same with slower steps, h0 .01, beta .1", 1.0),
