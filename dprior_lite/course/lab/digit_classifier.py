@@ -1,4 +1,4 @@
-"""A judge of digits, trained where it is needed in a few seconds: what samples look like, said by something other than the eye."""
+"""Small classifier that labels sampled digits; it is trained where it is needed, in a few seconds."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ def same_contrast(x: Tensor) -> Tensor:
 
 
 def confidence(net: nn.Module, x: Tensor) -> float:
-    """Return how sure the classifier is of its verdicts on pictures of matched contrast, on average, 0.1 to 1.
+    """Return the mean probability of the label that the classifier gives, contrast matched, 0.1 to 1.
 
     Examples
     --------

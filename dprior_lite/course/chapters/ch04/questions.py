@@ -24,7 +24,7 @@ WHO = Predict(
         Option(
             "The residual: what the network would remove is as long as the noise that is there",
             "The root mean square of x̂ − y estimates σ, from d pixels at once. It is a little too short: the level it"
-            " reports falls with a slope of {ip-1.value:.2f} at the worst where the rule of the page says 1.",
+            " reports falls with a slope of {ip-1.plain:.2f} at the worst where the rule of the page says 1.",
             right=True,
         ),
         Option(
