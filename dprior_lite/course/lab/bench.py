@@ -1,4 +1,4 @@
-"""Timings as ratios against a named baseline, and a few in seconds that a reader waits for, in one run: `make bench`.
+"""Timings as ratios against a named baseline, and a few in seconds: `make bench`.
 
 Seconds differ from machine to machine and from minute to minute; a ratio of two things measured
 in turn does so much less. Each ratio is the median of alternated pairs, with its range.
@@ -78,7 +78,10 @@ Limit = tuple[str, float, Callable[[], object]]
 
 
 def training_step() -> Measurement:
-    """Ten steps of photos-unet as `fit` takes them, against a plain loop in fp32, NCHW, with PyTorch's defaults."""
+    """Return ten training steps of photos-unet as `fit` takes them, and a plain loop as the baseline.
+
+    The loop runs in fp32, NCHW, with PyTorch's defaults.
+    """
     from dataclasses import replace
 
     import torch
@@ -113,7 +116,10 @@ def training_step() -> Measurement:
 
 
 def jacobians() -> Iterator[Measurement]:
-    """The Jacobian of photos-unet on a 20 x 20 patch: chunks of rows, against rows one at a time from one forward pass, and from fresh ones."""
+    """Yield the Jacobian of photos-unet on a 20 x 20 patch in chunks of rows, with two baselines.
+
+    The baselines take rows one at a time, from one forward pass and from fresh ones.
+    """
     import torch
 
     from dprior_lite.geometry import jacobian
@@ -138,7 +144,7 @@ def jacobians() -> Iterator[Measurement]:
 
 
 def solving() -> Measurement:
-    """Eight inpainting problems of 64 x 64 pixels in one batch, against one at a time, ten steps each."""
+    """Return eight inpainting problems in one batch, and the same one at a time, ten steps each."""
     import torch
 
     from dprior_lite import inverse, load, operators
@@ -161,7 +167,7 @@ def solving() -> Measurement:
 
 
 def waits() -> Iterator[Limit]:
-    """What chapters 3 and 4 let a reader wait for, on two cores of a CPU: with the seconds that it may take."""
+    """Yield what a reader waits for in chapters 3 and 4, with the seconds it may take on two cores."""
     import torch
 
     from dprior_lite import geometry, load, sampling
@@ -196,7 +202,7 @@ def waits() -> Iterator[Limit]:
 
 
 def main() -> int:
-    """Print every ratio and every wait beside what is asked of it on a CPU; return 1 if one is missed."""
+    """Print every ratio and every wait beside what is asked of it; return 1 if one is missed."""
     missed = 0
     for what, asked, ours, baseline in (training_step(), *jacobians(), solving()):
         found = ratio(ours, baseline)

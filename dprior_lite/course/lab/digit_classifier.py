@@ -1,4 +1,4 @@
-"""A judge of digits, trained where it is needed in a few seconds: what samples look like, said by something other than the eye."""
+"""A small classifier that labels sampled digits; a page trains it in a few seconds where it needs it."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ def same_contrast(x: Tensor) -> Tensor:
 
 
 def confidence(net: nn.Module, x: Tensor) -> float:
-    """Return how sure the classifier is of its verdicts on pictures of matched contrast, on average, 0.1 to 1.
+    """Return the classifier's mean largest probability on pictures of matched contrast, 0.1 to 1.
 
     Examples
     --------

@@ -62,7 +62,7 @@ PUBLISHED = {
 
 
 def published_folder() -> Path:
-    """Return where the authors' repository is looked for: `$DPRIOR_PUBLISHED`, or a folder in the user's cache.
+    """Return where the authors' repository is looked for: `$DPRIOR_PUBLISHED` or the user's cache.
 
     Examples
     --------
@@ -77,7 +77,9 @@ def published_folder() -> Path:
 
 
 def published_sampler() -> nn.Module:
-    """Return the authors' bias-free CNN for inverse problems (Kadkhodaie & Simoncelli 2021), from a clone of their repository that you put there.
+    """Return the authors' bias-free CNN for inverse problems (Kadkhodaie & Simoncelli 2021).
+
+    It is read from a clone of their repository, which the reader puts beside the published networks.
 
     Raises
     ------
@@ -94,7 +96,10 @@ def published_sampler() -> nn.Module:
 
 
 def checkpoint_file(folder: Path, name: str) -> Path | None:
-    """Return the file of a row of the table, in a clone or in its folder `pretrained`; None if it is absent."""
+    """Return the file of a row of the table, None if it is absent.
+
+    It is looked for in a clone and in its folder `pretrained`.
+    """
     return next(
         (path for path in (folder / "pretrained" / f"{name}.pt", folder / f"{name}.pt") if path.is_file()), None
     )
@@ -107,7 +112,7 @@ def mean_psnr(
     device: torch.device,
     tell: Callable[[int], object] = lambda k: None,
 ) -> float:
-    """Return the mean PSNR in dB of a denoiser on whole pictures (1, C, H, W), noise of picture k from seed k.
+    """Return the mean PSNR in dB of a denoiser on whole pictures, with noise of picture k from seed k.
 
     Parameters
     ----------
@@ -137,7 +142,9 @@ def mean_psnr(
 
 
 def verdict(differences: Sequence[float], unread: Sequence[str], n: int, n_all: int) -> tuple[str, bool]:
-    """Return what the differences (dB) say, and whether something is wrong; with fewer pictures than all of them only a file can be.
+    """Return what the differences (dB) say, and whether something is wrong.
+
+    With fewer pictures than all of them only a file can be wrong.
 
     Examples
     --------

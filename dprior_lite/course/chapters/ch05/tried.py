@@ -1,4 +1,4 @@
-"""What stands in the way of the claims of chapter 5 that do not hold yet, and what was tried, with its number."""
+"""Why claims of chapter 5 do not hold yet, and what was tried, each with its number."""
 
 from __future__ import annotations
 
