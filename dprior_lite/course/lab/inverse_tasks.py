@@ -45,6 +45,7 @@ def known_pixels() -> Tensor:
     return known
 
 
+@cache
 def tasks() -> dict[str, Operator]:
     """Return the operators of the six problems by name.
 

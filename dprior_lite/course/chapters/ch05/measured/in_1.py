@@ -11,8 +11,8 @@ from dprior_lite.course.measurements import Numbers
 
 
 def keys() -> list[str]:
-    """Return the items: every problem with every patch."""
-    return [f"{task}; patch {n}" for task in inverse_tasks.tasks() for n in inverse_tasks.PATCHES]
+    """Return the items: every patch with every problem."""
+    return [f"{task}; patch {n}" for n in inverse_tasks.PATCHES for task in inverse_tasks.tasks()]
 
 
 def measure(key: str) -> Numbers:

@@ -24,8 +24,8 @@ ASCENT = replace(inverse_tasks.QUICK, beta=0.04)
 
 
 def keys() -> list[str]:
-    """Return the items: every fraction with every crop."""
-    return [f"{fraction}; crop {n}" for fraction in FRACTIONS for n in CROPS]
+    """Return the items: every crop with every fraction."""
+    return [f"{fraction}; crop {n}" for n in CROPS for fraction in FRACTIONS]
 
 
 def measure(key: str) -> Numbers:
