@@ -163,6 +163,29 @@ def patch(number: int) -> Tensor:
     return data.photos("test", size=64)[number : number + 1]
 
 
+def first_step(beta: float, steps: int) -> float:
+    """Return the h0 with which an ideal ascent at this beta takes so many steps.
+
+    Parameters
+    ----------
+    beta : float
+        In (0, 1].
+    steps : int
+        From sigma 1 to .01.
+
+    Examples
+    --------
+    >>> Ascent(h0=first_step(1.0, QUICK.ideal_steps()), beta=1.0).ideal_steps() == QUICK.ideal_steps()
+    True
+    """
+    low, high = 1e-6, 1.0
+    for _ in range(50):
+        middle = math.sqrt(low * high)
+        too_slow = Ascent(h0=middle, beta=beta).ideal_steps() > steps
+        low, high = (middle, high) if too_slow else (low, middle)
+    return high
+
+
 def spearman(a: Tensor, b: Tensor) -> float:
     """Return Spearman's rank correlation of two lists of numbers.
 
