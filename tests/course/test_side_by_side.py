@@ -127,6 +127,23 @@ def test_other_settings_are_not_mixed(deepinv, stored, tmp_path, monkeypatch) ->
     assert measure._begun(again=True)["results"] == {task: {} for task in TASKS}
 
 
+@pytest.mark.parametrize(
+    "name, old, new",
+    [
+        ("start", "SIGMA_0, SIGMA_L = 2.0", "SIGMA_0, SIGMA_L = 3.0"),
+        ("methods", "max_steps=calls - 1", "max_steps=calls"),
+    ],
+)
+def test_the_digest_covers_both_parts_of_the_methods(tmp_path, monkeypatch, name: str, old: str, new: str) -> None:
+    before = measure.methods_digest()
+    for part in ("start", "methods"):
+        source = (measure.HERE / f"{part}.py").read_text(encoding="utf8")
+        assert part != name or old in source
+        (tmp_path / f"{part}.py").write_text(source.replace(old, new) if part == name else source, encoding="utf8")
+    monkeypatch.setattr(measure, "HERE", tmp_path)
+    assert measure.methods_digest() != before
+
+
 def test_pictures_to_tune_on_are_not_in_the_table() -> None:
     from dprior_lite import data
 

@@ -1,1 +1,1 @@
-"""Small science that only pages use: toys, a digit classifier, classical methods, timings, comparisons."""
+"""Small science that only pages use: toys, a digit classifier, classical methods, timings."""

@@ -1,4 +1,4 @@
-"""Timings as ratios against a named baseline, and a few in seconds that a reader waits for, in one run: `make bench`.
+"""Timings as ratios against a named baseline, and a few in seconds: `make bench`.
 
 Seconds differ from machine to machine and from minute to minute; a ratio of two things measured
 in turn does so much less. Each ratio is the median of alternated pairs, with its range.
@@ -78,7 +78,10 @@ Limit = tuple[str, float, Callable[[], object]]
 
 
 def training_step() -> Measurement:
-    """Ten steps of photos-unet as `fit` takes them, against a plain loop in fp32, NCHW, with PyTorch's defaults."""
+    """Return ten training steps of photos-unet as `fit` takes them, and a plain loop as the baseline.
+
+    The loop runs in fp32, NCHW, with PyTorch's defaults.
+    """
     from dataclasses import replace
 
     import torch
@@ -113,7 +116,10 @@ def training_step() -> Measurement:
 
 
 def jacobians() -> Iterator[Measurement]:
-    """The Jacobian of photos-unet on a 20 x 20 patch: chunks of rows, against rows one at a time from one forward pass, and from fresh ones."""
+    """Yield the Jacobian of photos-unet on a 20 x 20 patch in chunks of rows, with two baselines.
+
+    The baselines take rows one at a time, from one forward pass and from fresh ones.
+    """
     import torch
 
     from dprior_lite.geometry import jacobian
@@ -138,30 +144,30 @@ def jacobians() -> Iterator[Measurement]:
 
 
 def solving() -> Measurement:
-    """Eight inpainting problems of 64 x 64 pixels in one batch, against one at a time, ten steps each."""
+    """Return eight inpainting problems in one batch, and the same one at a time, five steps each."""
     import torch
 
     from dprior_lite import inverse, load, operators
     from dprior_lite.sampling import Ascent
 
-    net, ten = load("photos-unet"), Ascent(h0=0.1, beta=0.1, max_steps=10)
+    net, five = load("photos-unet"), Ascent(h0=0.1, beta=0.1, max_steps=5)
     measure = operators.RandomPixels((1, 64, 64), 0.3, torch.Generator().manual_seed(0))
     m = measure.A(torch.rand(8, 1, 64, 64, generator=torch.Generator().manual_seed(1)))
 
     def one_at_a_time() -> None:
         for row in m.split(1):
-            inverse.solve(net, measure, row, torch.Generator().manual_seed(0), ten)
+            inverse.solve(net, measure, row, torch.Generator().manual_seed(0), five)
 
     return (
         "eight problems of 64 x 64 in one batch, against one at a time",
         1.05,
-        lambda: inverse.solve(net, measure, m, torch.Generator().manual_seed(0), ten),
+        lambda: inverse.solve(net, measure, m, torch.Generator().manual_seed(0), five),
         one_at_a_time,
     )
 
 
 def waits() -> Iterator[Limit]:
-    """What chapters 3 and 4 let a reader wait for, on two cores of a CPU: with the seconds that it may take."""
+    """Yield what a reader waits for in chapters 3 and 4, with the seconds it may take on two cores."""
     import torch
 
     from dprior_lite import geometry, load, sampling
@@ -196,7 +202,7 @@ def waits() -> Iterator[Limit]:
 
 
 def main() -> int:
-    """Print every ratio and every wait beside what is asked of it on a CPU; return 1 if one is missed."""
+    """Print every ratio and every wait beside what is asked of it; return 1 if one is missed."""
     missed = 0
     for what, asked, ours, baseline in (training_step(), *jacobians(), solving()):
         found = ratio(ours, baseline)

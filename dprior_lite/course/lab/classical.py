@@ -1,4 +1,4 @@
-"""What was done before: biharmonic interpolation, bicubic enlargement and total variation, as baselines of the pages.
+"""Classical methods: biharmonic interpolation, bicubic enlargement and total variation.
 
 The methods are scikit-image's and torch's. Total variation with exact measurements is solved by Douglas-Rachford
 splitting between scikit-image's proximal operator (Chambolle 2004) and the projection of the operator, which needs no
@@ -16,7 +16,7 @@ from dprior_lite.operators import Inpaint, Operator, SuperResolution
 
 
 def biharmonic(operator: Inpaint, m: Tensor) -> Tensor:
-    """Fill what was not measured by the smoothest surface, in the sense of the biharmonic equation (scikit-image).
+    """Fill what was not measured by the solution of the biharmonic equation (scikit-image).
 
     Parameters
     ----------

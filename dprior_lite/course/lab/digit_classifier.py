@@ -1,4 +1,4 @@
-"""Small classifier that labels sampled digits; it is trained where it is needed, in a few seconds."""
+"""A small classifier that labels sampled digits; a page trains it in a few seconds where it needs it."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ def same_contrast(x: Tensor) -> Tensor:
 
 
 def confidence(net: nn.Module, x: Tensor) -> float:
-    """Return the mean probability of the label that the classifier gives, contrast matched, 0.1 to 1.
+    """Return the classifier's mean largest probability on pictures of matched contrast, 0.1 to 1.
 
     Examples
     --------

@@ -10,8 +10,9 @@ trained on 0-55; those files are left out.
 
 from __future__ import annotations
 
+import argparse
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 import torch
@@ -62,7 +63,7 @@ PUBLISHED = {
 
 
 def published_folder() -> Path:
-    """Return where the authors' repository is looked for: `$DPRIOR_PUBLISHED`, or a folder in the user's cache.
+    """Return where the authors' repository is looked for: `$DPRIOR_PUBLISHED` or the user's cache.
 
     Examples
     --------
@@ -76,8 +77,10 @@ def published_folder() -> Path:
     ).absolute()
 
 
-def published_sampler() -> nn.Module:
-    """Return the authors' bias-free CNN for inverse problems (Kadkhodaie & Simoncelli 2021), from a clone of their repository that you put there.
+def sampler_file() -> Path:
+    """Return the file of the authors' bias-free CNN for inverse problems (Kadkhodaie & Simoncelli 2021).
+
+    It is looked for in a clone of their repository, which the reader puts beside the published networks.
 
     Raises
     ------
@@ -90,11 +93,70 @@ def published_sampler() -> nn.Module:
             f"The authors' checkpoint is absent: clone {SAMPLER_REPOSITORY} (it has no licence: for your own use) into"
             f" the folder that holds {published_folder().name}, so that there is a file {SAMPLER}."
         )
-    return load_published(path)
+    return path
+
+
+def published_sampler() -> nn.Module:
+    """Return the authors' bias-free CNN for inverse problems (Kadkhodaie & Simoncelli 2021).
+
+    Raises
+    ------
+    FileNotFoundError
+        If the file is absent; the message says where to put it.
+    """
+    return load_published(sampler_file())
+
+
+def sampler_tensors(path: Path) -> dict[str, Tensor]:
+    """Return the tensors of the authors' bias-free CNN as they lie in their file.
+
+    Parameters
+    ----------
+    path : Path
+        From `sampler_file`.
+    """
+    with torch.serialization.safe_globals([argparse.Namespace]):
+        content = torch.load(path, map_location="cpu", weights_only=True)
+    return dict(content["model"][0] if "model" in content else content)
+
+
+def sampler_by_hand(tensors: Mapping[str, Tensor], y: Tensor, without_gains_of: int | None = None) -> Tensor:
+    """Return what the authors' bias-free CNN makes of `y` (B, 1, H, W), its layers written out by hand.
+
+    Parameters
+    ----------
+    tensors : mapping
+        `conv_layers.K.weight`, and for every layer but the first and the last `running_sd.K` and `gammas.K`.
+    y : Tensor
+        Noisy pictures.
+    without_gains_of : int, optional
+        A layer whose gains are left out: another network.
+
+    Examples
+    --------
+    >>> ones = torch.zeros(1, 1, 3, 3)
+    >>> ones[0, 0, 1, 1] = 1.0
+    >>> layers = {f"conv_layers.{k}.weight": ones for k in range(3)}
+    >>> layers |= {"running_sd.0": torch.full((1, 1, 1, 1), 2.0), "gammas.0": torch.ones(1, 1, 1, 1)}
+    >>> sampler_by_hand(layers, torch.ones(1, 1, 1, 2)).tolist()
+    [[[[0.5, 0.5]]]]
+    """
+    depth = sum(name.startswith("conv_layers") for name in tensors)
+    x = torch.conv2d(y, tensors["conv_layers.0.weight"], padding=1).relu()  # (B, width, H, W)
+    for k in range(depth - 2):
+        x = torch.conv2d(x, tensors[f"conv_layers.{k + 1}.weight"], padding=1)
+        x = x / tensors[f"running_sd.{k}"].reshape(1, -1, 1, 1)
+        if k != without_gains_of:
+            x = x * tensors[f"gammas.{k}"].reshape(1, -1, 1, 1)
+        x = x.relu()
+    return y - torch.conv2d(x, tensors[f"conv_layers.{depth - 1}.weight"], padding=1)
 
 
 def checkpoint_file(folder: Path, name: str) -> Path | None:
-    """Return the file of a row of the table, in a clone or in its folder `pretrained`; None if it is absent."""
+    """Return the file of a row of the table, None if it is absent.
+
+    It is looked for in a clone and in its folder `pretrained`.
+    """
     return next(
         (path for path in (folder / "pretrained" / f"{name}.pt", folder / f"{name}.pt") if path.is_file()), None
     )
@@ -107,7 +169,7 @@ def mean_psnr(
     device: torch.device,
     tell: Callable[[int], object] = lambda k: None,
 ) -> float:
-    """Return the mean PSNR in dB of a denoiser on whole pictures (1, C, H, W), noise of picture k from seed k.
+    """Return the mean PSNR in dB of a denoiser on whole pictures, with noise of picture k from seed k.
 
     Parameters
     ----------
@@ -137,7 +199,9 @@ def mean_psnr(
 
 
 def verdict(differences: Sequence[float], unread: Sequence[str], n: int, n_all: int) -> tuple[str, bool]:
-    """Return what the differences (dB) say, and whether something is wrong; with fewer pictures than all of them only a file can be.
+    """Return what the differences (dB) say, and whether something is wrong.
+
+    With fewer pictures than all of them only a file can be wrong.
 
     Examples
     --------

@@ -11,7 +11,9 @@ from dprior_lite.miyasawa import GaussianMixture
 
 
 def plane_in_space(mixture: GaussianMixture) -> Callable[[Tensor], Tensor]:
-    """Return the exact denoiser of a mixture in the plane that is set into a space of many dimensions.
+    """Return the exact denoiser of a mixture in the plane, set into a space of many dimensions.
+
+    All clean numbers but the first two are zero.
 
     All clean numbers but the first two are zero. A single point of the plane cannot say how noisy it is; the other
     dimensions can, and each point is denoised at the level that they show.
@@ -35,8 +37,11 @@ def plane_in_space(mixture: GaussianMixture) -> Callable[[Tensor], Tensor]:
 
     def net(y: Tensor) -> Tensor:
         flat = y.flatten(1)
-        levels = flat[:, 2:].square().mean(1).sqrt().tolist()
-        means = [mixture.posterior_mean(point[None].double(), level) for point, level in zip(flat[:, :2], levels)]
-        return torch.cat([torch.cat(means).to(y.dtype), torch.zeros_like(flat[:, 2:])], 1).reshape(y.shape)
+        levels = flat[:, 2:].double().square().mean(1).sqrt()  # (B,)
+        # one point at one level, for all items at once
+        means = torch.vmap(lambda point, level: mixture.posterior_mean(point[None], level)[0])(
+            flat[:, :2].double(), levels
+        )
+        return torch.cat([means.to(y.dtype), torch.zeros_like(flat[:, 2:])], 1).reshape(y.shape)
 
     return net

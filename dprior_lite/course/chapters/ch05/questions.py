@@ -1,4 +1,4 @@
-"""Questions of page 05: which pictures agree, what a mean is for, where samples differ, and a projection with gains."""
+"""Questions of page 05, on inverse problems."""
 
 from __future__ import annotations
 

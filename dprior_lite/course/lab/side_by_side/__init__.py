@@ -82,7 +82,9 @@ def digest(path: Path) -> str:
 
 
 def behind(row: Mapping[str, Mapping[str, float]], name: str = "ours") -> float:
-    """Return by how many dB the mean of one entry of a task is behind the best of all methods; not above 0 where it is the best.
+    """Return by how many dB the mean of one entry of a task is behind the best of all methods.
+
+    Where it is the best the number is not above 0.
 
     Parameters
     ----------
@@ -128,7 +130,9 @@ def claim(stored: Measured) -> dict[str, Any]:
 
 
 def table(stored: Measured, key: str = "mean", digits: int = 2) -> str:
-    """Return one kind of number as text, a line a task and a column a method; the largest of a line is marked where it is a PSNR or SSIM.
+    """Return one kind of number as text, a line a task and a column a method.
+
+    The largest of a line is marked where it is a PSNR or SSIM.
 
     Examples
     --------
@@ -145,7 +149,9 @@ def table(stored: Measured, key: str = "mean", digits: int = 2) -> str:
 
 
 def thumbnail(task: str, method: str, path: Path = SHEET, size: int = 64) -> Any:
-    """Return the stored mean of the samples of the first picture, (1, 64, 64) in [0, 1], rounded to 8 bits.
+    """Return the stored mean of the samples of the first picture, (1, 64, 64) in [0, 1].
+
+    It is rounded to 8 bits.
 
     Examples
     --------

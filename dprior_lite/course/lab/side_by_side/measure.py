@@ -1,5 +1,6 @@
-"""The command `python -m dprior_lite side-by-side`: every method on every task, tuned on other pictures than it is measured on.
+"""The command `python -m dprior_lite side-by-side`: every method on every task.
 
+Each is tuned on other pictures than it is measured on.
 One file of numbers and one sheet of pictures are renewed after each method of each task, so that a run that was stopped
 goes on where it was. Numbers of another network, or with other settings, are not mixed: they are refused unless
 `--again` begins anew.
@@ -48,7 +49,8 @@ TUNE, TUNE_SAMPLES, TUNE_SEED = (
     1,
 )  # crops of photos("tune", 64), of all three photographs
 CHOICE_TASKS = ("inpainting", "random pixels, 20 %")
-CHOICES = (  # method, what is chosen, its scalar, what differs from the function's defaults; the first of a method is what is used
+# method, what is chosen, its scalar, what differs from the function's defaults; the first of a method is what is used
+CHOICES = (
     ("ours", "from level 2, beta for an ideal fall of the noise", 0.3, {}),
     ("ours", "from level 1", 0.3, {"first": 1.0}),
     ("ours", "more patient, until the calls are spent", 0.3, {"patience": 1.2}),
@@ -113,15 +115,17 @@ def settings() -> dict[str, Any]:
 
 
 def methods_digest() -> str:
-    """Return ten hexadecimal digits of what `methods.py` defines."""
-    module = read_module((HERE / "methods.py").read_text(encoding="utf8"), "methods")
-    return short_digest(" ".join(plain_digest(node) for node in module.nodes.values()))
+    """Return ten hexadecimal digits of what `start.py` and `methods.py` define."""
+    modules = [read_module((HERE / f"{name}.py").read_text(encoding="utf8"), name) for name in ("start", "methods")]
+    return short_digest(" ".join(plain_digest(node) for module in modules for node in module.nodes.values()))
 
 
 def solved(
     net: nn.Module, method: Method, operator: Operator, x: Tensor, samples: int, scalar: float, seed: int
 ) -> tuple[Tensor, Tensor, dict]:
-    """Return what a method gives, (B, S, C, H, W) as returned and moved to agree with the measurements, and what it cost.
+    """Return what a method gives, as returned and moved to agree with the measurements, and what it cost.
+
+    Both have the shape (B, S, C, H, W).
 
     Measurements are exact, so the true picture agrees with them, and to move to the nearest picture that does can only
     reduce the error. A value that is no number becomes mid-grey: a method that diverges scores badly, and is not left
@@ -149,7 +153,10 @@ def tuned(net: nn.Module, method: Method, operator: Operator, x: Tensor) -> dict
 def measured(
     net: nn.Module, method: Method, operator: Operator, x: Tensor, tried: dict[str, float]
 ) -> tuple[dict[str, Any], Tensor]:
-    """Return the entry of one method in one task, with the scalar that was best on other pictures, and the mean of the first picture."""
+    """Return the entry of one method in one task, and the mean of the samples of the first picture.
+
+    The scalar is the one that was best on other pictures.
+    """
     scalar = max(tried, key=tried.get)
     returned, agreeing, cost = solved(net, method, operator, x, SAMPLES, float(scalar), SEED)
     each = psnr_each(agreeing.mean(1), x)
@@ -181,7 +188,10 @@ def baselines(net: nn.Module, operator: Operator, x: Tensor) -> dict[str, dict[s
 
 
 def choices(net: nn.Module) -> list[list[Any]]:
-    """Return the PSNR of one sample on tuning pictures for what was chosen beside the scalars; None where a method diverged."""
+    """Return the PSNR of one sample on tuning pictures for each choice beside the scalars.
+
+    None where a method diverged.
+    """
     x, found = data.photos("tune", size=64)[list(TUNE[::2])], []
     for name, what, scalar, kwargs in CHOICES:
         scores = []

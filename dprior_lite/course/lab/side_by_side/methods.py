@@ -1,82 +1,26 @@
-"""The methods of the appendix "Side by side": this course's ascent, and DDRM, PiGDM, DPS and DiffPIR as deepinv 0.5.0 has them.
+"""The methods of the appendix "Side by side": our ascent, and four samplers as deepinv 0.5.0 has them.
 
-Every method is a function `run(net, operator, m, scalar, calls, seed)` from exact measurements (B, *measured) to
-pictures (B, C, H, W) in about [0, 1]. `calls` is the number of network calls an item may take, `scalar` the one
-number that is tuned. All start at the same place: mid-grey, moved to the nearest picture that agrees with the
-measurements, plus noise of standard deviation `SIGMA_0`; `first` is another such level, or None for deepinv's own
-start. What is nearest needs operators with orthonormal rows. deepinv is imported when one of its methods runs.
+The four are DDRM, PiGDM, DPS and DiffPIR. Every method is a function `run(net, operator, m, scalar, calls, seed)` from
+exact measurements (B, *measured) to pictures (B, C, H, W) in about [0, 1]. `calls` is the number of network calls an
+item may take, `scalar` the one number that is tuned. All start at the same place (`start`): mid-grey, moved to the
+nearest picture that agrees with the measurements, plus noise of standard deviation `SIGMA_0`; `first` is another such
+level, or None for deepinv's own start. What is nearest needs operators with orthonormal rows. deepinv is imported when
+one of its methods runs.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 import torch
 from torch import Tensor, nn
 
 from dprior_lite import interop, inverse
+from dprior_lite.course.lab.side_by_side.start import ASSUMED, SIGMA_0, SIGMA_L, Centred, Counted, Run, pace, start
 from dprior_lite.operators import Inpaint, Operator
 from dprior_lite.sampling import Ascent
 
-SIGMA_0, SIGMA_L = 2.0, 0.01  # first and last level of noise, pictures in [0, 1]
-ASSUMED = 0.001  # the level told to methods that divide by the noise of the measurements; it is 0
-Run = Callable[[nn.Module, Operator, Tensor, float, int, int], Tensor]
-
-
-class Counted(nn.Module):
-    """A denoiser `net(y)` that counts the pictures it was given."""
-
-    def __init__(self, net: nn.Module) -> None:
-        super().__init__()
-        self.net, self.pictures = net, 0
-
-    def forward(self, y: Tensor) -> Tensor:
-        """Denoise `y` (B, C, H, W) and add B."""
-        self.pictures += len(y)
-        return self.net(y)
-
-
-class Centred(nn.Module):
-    """A denoiser of pictures less mid-grey: what is not measured starts at 0 there."""
-
-    def __init__(self, net: nn.Module) -> None:
-        super().__init__()
-        self.net = net
-
-    def forward(self, y: Tensor) -> Tensor:
-        """Denoise `y` (B, C, H, W)."""
-        return self.net(y + 0.5) - 0.5
-
-
-def start(operator: Operator, m: Tensor) -> Tensor:
-    """Return mid-grey, moved to agree with `m`: pictures (B, C, H, W).
-
-    Examples
-    --------
-    >>> start(Inpaint(torch.tensor([[True, False]])), torch.tensor([[0.9]])).flatten().tolist()
-    [0.8999999761581421, 0.5]
-    """
-    return operator.project(torch.full((len(m), *operator.shape), 0.5, dtype=m.dtype), m)
-
-
-def pace(h0: float, calls: int, first: float = SIGMA_0) -> float:
-    """Return the beta with which an ideal ascent from `first` to `SIGMA_L` takes `calls` steps at this `h0`, at most 1.
-
-    Examples
-    --------
-    >>> Ascent(h0=0.1, beta=pace(0.1, 100), sigma_0=SIGMA_0).ideal_steps()
-    100
-    """
-    low, high = 1e-4, 1.0
-    for _ in range(40):
-        middle = (low * high) ** 0.5
-        low, high = (
-            (middle, high)
-            if Ascent(h0=h0, beta=middle, sigma_0=first, sigma_L=SIGMA_L).ideal_steps() > calls
-            else (low, middle)
-        )
-    return high
+__all__ = ["ASSUMED", "METHOD", "SIGMA_0", "SIGMA_L", "Ascent", "Centred", "Counted", "Method", "Run", "pace", "start"]
 
 
 def ours(
@@ -89,7 +33,10 @@ def ours(
     first: float = SIGMA_0,
     patience: float = 1.0,
 ) -> Tensor:
-    """Run the constrained ascent; `scalar` is h0, and beta the one that would spend the calls, times `patience`."""
+    """Run the constrained ascent; `scalar` is h0.
+
+    beta is the one with which an ideal ascent takes `patience` times the calls.
+    """
     ascent = Ascent(
         h0=scalar,
         beta=pace(scalar, round(patience * calls), first),
@@ -101,7 +48,10 @@ def ours(
 
 
 def physics(operator: Operator) -> nn.Module:
-    """Return the operator for deepinv, with what orthonormal rows make simple in closed form, and noise of the level `ASSUMED`."""
+    """Return the operator for deepinv, with noise of the level `ASSUMED`.
+
+    What orthonormal rows make simple is given in closed form.
+    """
     deepinv, found = interop._deepinv(), interop.to_deepinv(operator)
 
     class Orthonormal(type(found)):
@@ -117,8 +67,9 @@ def physics(operator: Operator) -> nn.Module:
 
 
 def singular(operator: Operator) -> nn.Module:
-    """Return the operator as deepinv's singular value decomposition: coefficients (B, C, H, W), the measured ones first unless they are pixels.
+    """Return the operator as deepinv's singular value decomposition.
 
+    Coefficients have the shape (B, C, H, W); the measured ones come first, unless they are pixels.
     Measurements go in as `A_adjoint` of ours followed by `V_adjoint` of this one: with orthonormal rows nothing is
     lost.
     """
@@ -188,7 +139,10 @@ def _diffused(
     guidance: str = "norm",
     clip: tuple[float, float] | None = None,
 ) -> Tensor:
-    """Run a diffusion of deepinv towards the measurements, guided by DPS or PiGDM, with DDPM steps; its states are in [-1, 1]."""
+    """Run a diffusion of deepinv with DDPM steps, guided to the measurements by DPS or PiGDM.
+
+    Its states are in [-1, 1].
+    """
     deepinv, made, model = interop._deepinv(), physics(operator), interop.denoiser_to_deepinv(net)
     sampling, g = deepinv.sampling, torch.Generator().manual_seed(seed)
     if schedule == "ve":
@@ -240,7 +194,10 @@ def pigdm(
     schedule: str = "ve",
     clip: tuple[float, float] | None = (0.0, 1.0),
 ) -> Tensor:
-    """Run deepinv's posterior diffusion with its PiGDM term; `scalar` is the weight of that term. Clipping keeps it from diverging."""
+    """Run deepinv's posterior diffusion with its PiGDM term; `scalar` is the weight of that term.
+
+    Clipping keeps it from diverging.
+    """
     return _diffused("pigdm", net, operator, m, scalar, calls, seed, schedule, first, clip=clip)
 
 
@@ -254,7 +211,10 @@ def diffpir(
     first: float | None = SIGMA_0,
     lambda_: float = 7.0,
 ) -> Tensor:
-    """Run deepinv's DiffPIR on its own schedule, from the first level the network knows; `scalar` is its zeta, lambda stays 7."""
+    """Run deepinv's DiffPIR on its own schedule; `scalar` is its zeta, lambda stays 7.
+
+    It begins at the first level that the network knows.
+    """
     deepinv = interop._deepinv()
     betas = torch.linspace(1e-4, 2e-2, 1000)
     kept = (1 - betas).cumprod(0)
@@ -280,7 +240,7 @@ def diffpir(
 
 @dataclass(frozen=True)
 class Method:
-    """One entry of the table: what it assumes, what its one tuned number is called, the values tried, and how it is run."""
+    """One entry of the table: what it assumes, its one tuned number, the values tried, its function."""
 
     name: str
     assumes: str
