@@ -13,8 +13,6 @@ from dprior_lite.miyasawa import GaussianMixture
 def plane_in_space(mixture: GaussianMixture) -> Callable[[Tensor], Tensor]:
     """Return the exact denoiser of a mixture in the plane, set into a space of many dimensions.
 
-    All clean numbers but the first two are zero.
-
     All clean numbers but the first two are zero. A single point of the plane cannot say how noisy it is; the other
     dimensions can, and each point is denoised at the level that they show.
 
