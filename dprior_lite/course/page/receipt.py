@@ -41,13 +41,15 @@ def receipt(numbers: Mapping[str, str] | None = None) -> None:
     if os.environ.get(STRICT) == "1":
         told = _agreed(loaded, told)
     shipped = [f"{told[name]} ({name})" if name in told else name for name in loaded]
+    stored = ", ".join(used("measurements"))
     rows = {
         "time since the kernel started": _known(lambda: _duration(seconds_of_this_process())),
         "peak memory": _known(lambda: ", ".join(_memory())),
         "computed on": _known(lambda: ", ".join(_processors())),
         "profile": _known(lambda: profiles.current().name),
         "from shipped weights": "; ".join(shipped) or "nothing",
-        "computed or trained live": "everything else" if shipped else "everything",
+        "measured once and stored": stored or "nothing",
+        "computed or trained live": "everything else" if shipped or stored else "everything",
         "data": ", ".join(f"{name} (version {version})" for name, version in used("data").items()) or "none",
     }
     _show(rows)
