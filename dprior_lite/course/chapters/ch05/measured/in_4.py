@@ -30,9 +30,10 @@ def measure(key: str) -> Numbers:
     Returns
     -------
     dict
-        `std`: mean standard deviation inside the hole and outside; `follows`: Spearman correlation of the standard
-        deviation and the absolute error of the mean inside; `skill`: mean squared error of the mean and mean variance
-        inside; `white_std` and `white_follows`: the same of white noise; `arrived`: how many of sixteen arrived.
+        `std` and `white_std`: mean standard deviation inside the hole and outside, of the samples and of white noise;
+        `follows`: Spearman correlation of the standard deviation and the absolute error of the mean inside, of the
+        samples and of white noise; `skill`: mean squared error of the mean and mean variance inside; `arrived`: how
+        many of sixteen arrived.
     """
     number = int(key.removeprefix("patch "))
     x, operator, known = inverse_tasks.patch(number), inverse_tasks.tasks()["inpainting"], inverse_tasks.known_pixels()
@@ -43,9 +44,8 @@ def measure(key: str) -> Numbers:
     white = torch.randn(SAMPLES, 64, 64, generator=seeded(number)).std(0)
     return {
         "std": [float(std[~known].mean()), float(std[known].mean())],
-        "follows": inverse_tasks.spearman(std[~known], error[~known]),
+        "follows": [inverse_tasks.spearman(spread[~known], error[~known]) for spread in (std, white)],
         "skill": [float(error[~known].square().mean()), float(std[~known].square().mean())],
         "white_std": [float(white[~known].mean()), float(white[known].mean())],
-        "white_follows": inverse_tasks.spearman(white[~known], error[~known]),
         "arrived": float(found.converged.sum()),
     }
