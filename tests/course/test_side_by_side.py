@@ -1,10 +1,4 @@
-<<<<<<< HEAD
-"""The appendix "Side by side": its stored numbers are those of the shipped network, and the methods solve what they
-should.
-"""
-=======
 """The appendix "Side by side": its stored numbers are current, and the methods solve what they should."""
->>>>>>> p05
 
 from __future__ import annotations
 
@@ -83,13 +77,7 @@ def test_the_claim_is_what_the_numbers_say(stored) -> None:
 
 
 def test_what_the_page_says_of_the_table_is_so(stored) -> None:
-<<<<<<< HEAD
-    """PiGDM is ahead from scattered numbers, ours among the best elsewhere, and a derivative costs more than twice the
-    time.
-    """
-=======
     """PiGDM is ahead from scattered numbers, ours among the best elsewhere, and a derivative costs time."""
->>>>>>> p05
     results = stored["results"]
     scattered = ("random pixels, 20 %", "random projections, 25 %")
     for task, row in results.items():
@@ -226,13 +214,7 @@ def test_short_cuts_of_orthonormal_rows_are_what_deepinv_iterates_for(
 def test_every_method_finds_what_its_denoiser_leaves_no_doubt_about(
     deepinv, name: str, kind: str, seeded: torch.Generator
 ) -> None:
-<<<<<<< HEAD
-    """Where the denoiser knows that pictures are of one grey, each method returns that grey, with the calls it was
-    given.
-    """
-=======
     """Where the denoiser knows that pictures are of one grey, each method returns it with its calls."""
->>>>>>> p05
     operator, method = MAKERS[kind](seeded), methods.METHOD[name]
     counted = methods.Counted(World())
     m = operator.A(torch.tensor([0.3, 0.6]).reshape(2, 1, 1, 1).expand(2, *SHAPE))
