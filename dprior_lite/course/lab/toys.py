@@ -35,11 +35,9 @@ def plane_in_space(mixture: GaussianMixture) -> Callable[[Tensor], Tensor]:
 
     def net(y: Tensor) -> Tensor:
         flat = y.flatten(1)
-        levels = flat[:, 2:].double().square().mean(1).sqrt()  # (B,)
-        # one point at one level, for all items at once
-        means = torch.vmap(lambda point, level: mixture.posterior_mean(point[None], level)[0])(
-            flat[:, :2].double(), levels
-        )
+        levels = flat[:, 2:].double().square().mean(1).sqrt().tolist()  # (B,)
+        points = flat[:, :2].double().split(1)
+        means = torch.cat([mixture.posterior_mean(point, level) for point, level in zip(points, levels)])  # (B, 2)
         return torch.cat([means.to(y.dtype), torch.zeros_like(flat[:, 2:])], 1).reshape(y.shape)
 
     return net

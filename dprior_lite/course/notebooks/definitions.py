@@ -191,6 +191,7 @@ class _Strip(ast.NodeTransformer):
 
 @cache
 def stripped(node: ast.AST) -> ast.AST:
+    """Return a copy of a definition without what cannot change a number."""
     return _Strip().visit(copy.deepcopy(node))
 
 

@@ -144,7 +144,8 @@ def table(stored: Measured, key: str = "mean", digits: int = 2) -> str:
     for task, row in stored["results"].items():
         values = [row[method][key] for method in METHODS]
         best = max(values) if key in ("mean", "single", "returned", "ssim") else None
-        lines.append(f"{task:26}" + "".join(f"{value:9.{digits}f}{'*' if value == best else ' '}" for value in values))
+        cells = "".join(f"{value:9.{digits}f}{'*' if value == best else ' '}" for value in values)
+        lines.append(f"{task:26}{cells}".rstrip())
     return "\n".join(lines)
 
 
