@@ -236,6 +236,8 @@ def changed_definitions(before: dict[str, dict[str, str]], index: Index) -> list
     moved = {(name, d) for entries in now.values() for name, d in entries.items()}
     reasons = []
     for module, entries in before.items():
+        if not counts(module):  # it did when the entry was made
+            continue
         for name, was in entries.items():
             found = now.get(module, {}).get(name)
             if found != was and (found is not None or (name, was) not in moved):
