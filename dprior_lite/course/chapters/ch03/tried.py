@@ -15,4 +15,7 @@ BEFORE = {
     ),
 }
 
+#: What else was seen of a row that holds: its control lies close to its bound.
+SEEN = {"af-1": (("control `biased`, which must be above .01, with other draws of the same noise", 0.00807),)}
+
 GAPS: dict[str, KnownGap] = {}
