@@ -21,7 +21,7 @@ SEEN = {"af-1": (("control `biased`, which must be above .01, with other draws o
 GAPS = {
     "af-6": KnownGap(
         "not yet measured in full: on three of the thirty patches the subspace of 100/255 lies less than asked in that"
-        " of 30/255. A patch with little structure keeps three to seven directions at 100/255.",
+        " of 30/255. A patch with little structure keeps four to seven directions at 100/255.",
         tried=(
             ("three patches of 24 × 24 pixels: mean projection of 100 in 30/255", 0.823),
             ("the one of them that keeps fewest directions, four", 0.714),
