@@ -47,8 +47,8 @@ HARMLESS = {
     "a question": ("course/chapters/ch01/questions.py", "ITEMS", "OTHER = 1\nITEMS"),
 }
 HARMFUL = {
-    "an exponent in an identity": ("miyasawa.py", "sigma**2", "sigma**3"),
-    "a default of the sampler": ("sampling/ascent.py", "beta: float = ", "beta: float = 2 * "),
+    "an exponent in an identity": ("miyasawa.py", "return level**2 if one", "return level**3 if one"),
+    "a default of the sampler": ("sampling/step.py", "beta: float = 0.1", "beta: float = 0.2"),
     "the rounds of a solver": ("course/lab/classical.py", "max_num_iter=", "max_num_iter=2 * "),
     "a re-export that leads elsewhere": (
         "metrics.py",
