@@ -34,7 +34,8 @@ def encoded(image: Image.Image, colors: int = 256, dpi: int | None = None) -> by
     True
     """
     pixels = np.asarray(image.convert("RGB"))
-    every, counts = np.unique(pixels.reshape(-1, 3), axis=0, return_counts=True)
+    packed, counts = np.unique(_packed(pixels), return_counts=True)
+    every = _unpacked(packed)
     if len(every) <= colors:
         made = _mapped(pixels, every)
     else:
@@ -59,9 +60,21 @@ def _saturated(every: np.ndarray, counts: np.ndarray) -> np.ndarray:
     return np.asarray(kept, dtype=np.uint8).reshape(-1, 3)
 
 
+def _packed(pixels: np.ndarray) -> np.ndarray:
+    """Return each pixel (H, W, 3) as one whole number, in the order of its colours."""
+    red, green, blue = (pixels.reshape(-1, 3).astype(np.int32)[:, k] for k in range(3))
+    return (red << 16) | (green << 8) | blue
+
+
+def _unpacked(packed: np.ndarray) -> np.ndarray:
+    """Return packed colours (n,) as (n, 3)."""
+    return np.stack([(packed >> shift) & 255 for shift in (16, 8, 0)], axis=1).astype(np.uint8)
+
+
 def _mapped(pixels: np.ndarray, table: np.ndarray) -> Image.Image:
     """Return the picture (H, W, 3) with each pixel replaced by the nearest colour of a table (n, 3)."""
-    every, inverse = np.unique(pixels.reshape(-1, 3), axis=0, return_inverse=True)
+    packed, inverse = np.unique(_packed(pixels), return_inverse=True)
+    every = _unpacked(packed)
     nearest = np.empty(len(every), dtype=np.uint8)
     for start in range(0, len(every), 4096):
         part = every[start : start + 4096].astype(int)
