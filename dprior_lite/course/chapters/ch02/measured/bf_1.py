@@ -9,8 +9,8 @@ from __future__ import annotations
 import torch
 
 from dprior_lite import data, load, miyasawa
+from dprior_lite.course.lab.filters import untrained
 from dprior_lite.metrics import psnr_each
-from dprior_lite.training import find
 
 SEEDS = (0, 1, 2)
 KINDS = ("dncnn", "unet", "recurrent", "dense")
@@ -53,7 +53,7 @@ def measure(key: str) -> dict[str, list[float]]:
     y = miyasawa.noisy(x, int(level.split("/")[0]) / 255, torch.Generator().manual_seed(int(seed.split()[1])))
     if name == "noisy":
         return {"psnr": _listed(psnr_each(y, x))}
-    net = find("dncnn-bf-10").build().eval() if name == "untrained" else load(name)
+    net = untrained(0, "dncnn-bf-10") if name == "untrained" else load(name)
     net = net.to(memory_format=torch.channels_last)  # half the time on a CPU
     with torch.inference_mode():
         x_hat = torch.cat([net(part) for part in y.split(5)])

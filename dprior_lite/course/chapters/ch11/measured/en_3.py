@@ -13,9 +13,9 @@ from torch import nn
 
 from dprior_lite import energy, load
 from dprior_lite.course.lab.energies import digits, rise
+from dprior_lite.course.lab.filters import untrained
 from dprior_lite.course.measurements import Numbers
 from dprior_lite.course.page.seeds import seeded
-from dprior_lite.training import find
 
 TIMES = [float(f"{t:.4g}") for t in np.geomspace(1e-3, 95, 11)]
 DIGITS, PARTS, DRAWS = 128, 2, 8
@@ -41,4 +41,4 @@ def measure(key: str) -> Numbers:
 
 @cache
 def _nets() -> tuple[nn.Module, nn.Module, nn.Module]:
-    return load("digits-energy-a"), load("digits-told"), find("digits-energy-a").build().eval()
+    return load("digits-energy-a"), load("digits-told"), untrained(0, "digits-energy-a")

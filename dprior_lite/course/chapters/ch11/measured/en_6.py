@@ -13,9 +13,9 @@ from torch import nn
 
 from dprior_lite import energy, load, miyasawa
 from dprior_lite.course.lab.energies import digits
+from dprior_lite.course.lab.filters import untrained
 from dprior_lite.course.measurements import Numbers
 from dprior_lite.course.page.seeds import seeded
-from dprior_lite.training import find
 
 DIGITS, AT_ONCE, PROBES = 512, 16, 8
 TIMES = (1e-4, 1e-3, 1e-2)
@@ -49,5 +49,5 @@ def measure(key: str) -> Numbers:
 
 @cache
 def _nets() -> tuple[nn.Module, nn.Module, nn.Module, nn.Module]:
-    blank = find("digits-energy-a").build().eval()
+    blank = untrained(0, "digits-energy-a")
     return load("digits-energy-a"), load("digits-energy-single"), load("digits-told"), blank
