@@ -37,7 +37,7 @@ def _parts(row: Claim, record: Record) -> list[dict[str, Any]]:
     return [
         {
             "name": r.name,
-            "label": "" if len(row.parts) == 1 else r.name.replace("_", " "),
+            "label": "" if len(row.parts) == 1 or r.name == "value" else r.name.replace("_", " "),
             "exact": repr(value[r.name]),
             "shown": number(value[r.name]),
             "error": number(float(record["error"][r.name]), 2) if r.name in record["error"] else "",
