@@ -22,16 +22,6 @@ GAPS = {
             ("projections over total variation, dB, photos-bfcnn in place of photos-unet", -1.43),
         ),
     ),
-    "in-4": KnownGap(
-        "within one hole the spread follows the error only loosely.",
-        tried=(
-            ("the ratio with sigma_L = .01, sixteen samples of four patches", 3.62),
-            ("the correlation with sigma_L = .01, sixteen samples of four patches", 0.263),
-            ("the ratio with sigma_L = .005, eight samples", 5.55),
-            ("the ratio with sigma_L = .002, eight samples", 13.0),
-            ("the correlation over all four holes together, which compares patches as well", 0.42),
-        ),
-    ),
     "in-5": KnownGap(
         "on these crops total variation is better than the algorithm of 2021 with this network. The network alone is"
         " not the cause: on held-out photographs PiGDM with the same network is 3.0 dB better than this algorithm from"
@@ -54,5 +44,16 @@ GAPS = {
             ("the same with small first steps, h0 .1", 2.38),
             ("the same with nearly three times the calls", 1.61),
         ),
+    ),
+}
+
+#: Numbers of rows that hold now, from before: what was measured, and its value.
+BEFORE = {
+    "in-4": (
+        ("the ratio with sigma_L = .01, sixteen samples of four patches", 3.62),
+        ("the correlation with sigma_L = .01, sixteen samples of four patches", 0.263),
+        ("the ratio with sigma_L = .005, eight samples", 5.55),
+        ("the ratio with sigma_L = .002, eight samples", 13.0),
+        ("the correlation over all four holes together, which compares patches as well", 0.42),
     ),
 }
