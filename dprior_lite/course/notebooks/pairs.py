@@ -23,6 +23,7 @@ from dprior_lite.course.claims.record import judged
 from dprior_lite.course.notebooks import execution, freshness
 from dprior_lite.course.notebooks.forbidden import forbidden_outputs
 from dprior_lite.course.notebooks.index import Index
+from dprior_lite.course.web import redraw_notebook
 from dprior_lite.gates import files
 
 Notebook = nbformat.NotebookNode
@@ -214,6 +215,7 @@ def run(page: Path, root: Path) -> list[str]:
         seconds = execution.execute(notebook, root)
     except execution.CellFailed as failure:
         return [str(failure)]
+    redraw_notebook(notebook, with_assets=False)  # style and scripts are added where a notebook is shown
     found = unpublishable_claims(notebook) + forbidden_outputs(notebook, root)
     if not found:
         files.write_text(notebook_of(page), written(notebook))
