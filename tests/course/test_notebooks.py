@@ -175,7 +175,7 @@ def test_a_page_depends_on_the_recipes_it_asked_for():
             ),
             "widget",
         ),
-        (lambda nb: nb.cells[1].outputs.append(nbformat.v4.new_output("stream", text="x" * 2**20)), "MiB large"),
+        (lambda nb: nb.cells[1].outputs.append(nbformat.v4.new_output("stream", text="x" * 2**20)), "MB large"),
         (
             lambda nb: nb.cells[1].outputs.append(
                 nbformat.v4.new_output("error", ename="E", evalue="no", traceback=[])

@@ -12,7 +12,7 @@ from typing import Any
 
 Notebook = dict[str, Any]
 
-LARGEST = int(0.8 * 2**20)  # bytes of one stored notebook
+LARGEST = 1_000_000  # bytes of one stored notebook
 
 _EMBEDDED = re.compile(r"data:[\w/+.-]+;base64,[A-Za-z0-9+/=]+")
 _ABSOLUTE = re.compile(
@@ -36,7 +36,7 @@ def forbidden_outputs(notebook: Notebook, root: Path) -> list[str]:
     Returns
     -------
     list of str
-        One finding each: stderr, an error, widget state, a path or host name, a size over 0.8 MiB.
+        One finding each: stderr, an error, widget state, a path or host name, a size over 1 MB.
 
     Examples
     --------
@@ -50,7 +50,7 @@ def forbidden_outputs(notebook: Notebook, root: Path) -> list[str]:
         for output in cell.get("outputs", []):
             found += [f"cell {number} {what}" for what in _output_faults(output, cell, root)]
     size = len(json.dumps(notebook, ensure_ascii=False).encode())
-    return found + ([f"is {size / 2**20:.2f} MiB large, at most 0.8 is allowed"] if size > LARGEST else [])
+    return found + ([f"is {size / 1e6:.2f} MB large, at most 1 is allowed"] if size > LARGEST else [])
 
 
 def _output_faults(output: dict[str, Any], cell: dict[str, Any], root: Path) -> Iterator[str]:
