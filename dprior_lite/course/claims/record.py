@@ -64,5 +64,5 @@ def fits(row: Claim, record: Record) -> bool:
     """Return whether a record holds the numbers that the law asks for today."""
     if not record["value"]:
         return True
-    wanted = [r.name for r in row.parts], [c.name for c in row.control]
-    return (list(record["value"]), list(record["control"])) == wanted
+    parts, controls = {r.name for r in row.parts}, {c.name for c in row.control}
+    return set(record["value"]) == parts and set(record["control"]) == controls
