@@ -107,7 +107,7 @@ CLAIMS = (
                 "itself",
                 "<=",
                 0.10,
-                "variance per eigenvalue of what `sample` draws over the prediction, minus 1, h .1, d 625, the farthest"
+                "variance per eigenvalue of what sample() draws over the prediction, minus 1, h .1, d 625, the farthest"
                 " of six eigenvalues and three seeds",
                 absolute=True,
             ),
