@@ -62,12 +62,19 @@ def test_a_number_edited_by_hand_is_refused(toy):
         measurements.read(path)
 
 
-def test_an_item_that_does_not_come_back_fails_the_page(toy, capsys):
-    module, path = toy
+@pytest.mark.parametrize("profile, items", [("ci", 1), ("class", 2)])
+def test_in_class_the_first_and_the_last_item_are_measured_again(toy, capsys, monkeypatch, profile, items):
+    _, path = toy
+    list(measuring.make("zz-1", path))
+    monkeypatch.setenv("DPRIOR_PROFILE", profile)
+    Measured(measurements.read(path)).repeat()
+    assert f"{items} of 3 stored items measured again; they came back" in capsys.readouterr().out
+
+
+def test_an_item_that_does_not_come_back_fails_the_page(toy):
+    _, path = toy
     list(measuring.make("zz-1", path))
     found = Measured(measurements.read(path))
-    found.repeat()
-    assert "2 of 3 stored items measured again; they came back" in capsys.readouterr().out
     found.items["picture 3"]["square"] = 9.0 * 1.0009
     found.repeat(["picture 3"])
     found.items["picture 3"]["square"] = 9.0 * 1.0011

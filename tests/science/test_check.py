@@ -53,6 +53,6 @@ def test_pictures_in_other_units_are_refused() -> None:
 
 def test_doctor_reports_and_the_front_door_is_lazy(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["doctor"]) == 0 and "one training step" in capsys.readouterr().out
-    assert any(line.startswith("data set12") for line in report())
+    assert any(line.startswith("data set12") for line in report()[0])
     with pytest.raises(AttributeError, match="no attribute 'lode'"):
         dprior_lite.lode
