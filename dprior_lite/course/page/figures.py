@@ -20,6 +20,7 @@ from PIL import Image
 from torch import Tensor
 
 from dprior_lite.course.page.strips import strip
+from dprior_lite.course.page.svg import compact
 from dprior_lite.course.web import palette
 
 __all__ = [
@@ -91,7 +92,7 @@ def svg(figure: Figure) -> str:
     with mpl.rc_context(STYLE):
         figure.savefig(buffer, format="svg", facecolor="white", metadata={"Date": None, "Creator": None})
     # from the first tag on: what stands before it names a document type on another machine
-    return buffer.getvalue()[buffer.getvalue().index("<svg") :]
+    return compact(buffer.getvalue()[buffer.getvalue().index("<svg") :])
 
 
 def png(figure: Figure) -> tuple[bytes, tuple[int, int]]:
