@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 import torch
 
+from dprior_lite import store
 from dprior_lite.course import chapters
 from dprior_lite.course.chapters import Ci, Claim, Control, KnownGap, Rule
 from dprior_lite.course.claims import card as cards
@@ -257,6 +258,23 @@ def test_a_reported_number_is_never_said_to_hold(monkeypatch, in_class, capsys):
     assert judged(claims._checked.pop("zz-1"))["status"] == "reported" and "holds" not in capsys.readouterr().out
     with pytest.raises(TypeError, match="claims.reported"):
         claims.check("zz-1", seconds=3.0)
+
+
+@pytest.mark.parametrize(
+    "names, status",
+    [(("dncnn-bf-100", "dncnn-bf-10"), "holds"), (("dncnn-bf-100", "photos-unet"), "reported"), ((), "holds")],
+)
+def test_networks_of_unequal_training_are_compared_but_nothing_holds(monkeypatch, in_class, names, status):
+    row = invented(monkeypatch, compares=names)
+    claims.check("zz-1", 0.05, control=1.0)
+    record = judged(claims._checked.pop("zz-1"))
+    assert record["status"] == status
+    assert ("photos-unet 24,839" in cards.card(row, record)) == (status == "reported")
+
+
+def test_what_a_row_compares_is_shipped():
+    for row in (row for chapter in chapters.all_chapters() for row in chapters.claims_of(chapter.page)):
+        assert all((store.SHIPPED / f"{name}.json").exists() for name in row.compares), row.id
 
 
 def test_the_card_publishes_each_number_once_under_its_name(in_class):

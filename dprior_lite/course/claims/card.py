@@ -157,7 +157,7 @@ def _row(row: Claim, record: Record | None) -> dict[str, Any]:
         "status": record["status"] + (", thin" if record["thin"] else ""),
         "mark": MARK[record["status"]],
         "found": _sentence(row, record) if measured else "",
-        "reason": record["reason"] if record["status"] in ("known gap", "not measured") else "",
+        "reason": record["reason"] if record["status"] in ("known gap", "not measured", "reported") else "",
         "paper": row.paper,
         "amended": row.amended,
     }

@@ -30,6 +30,9 @@ class Claim:
         Allowance in the small profile.
     amended : str
         Date of the amendment, where the row was ill-posed as first fixed.
+    compares : tuple of str
+        Names of the trained networks that the row compares. If they were not trained for the same number of steps, the
+        row is reported and never counts as holding.
     page : str
         Such as `"01_miyasawa"`; filled in by `chapters.claims_of`.
     known_gap : KnownGap, optional
@@ -49,6 +52,7 @@ class Claim:
     control: tuple[Control, ...] = ()
     ci: Ci | None = None
     amended: str = ""
+    compares: tuple[str, ...] = ()
     page: str = ""
     known_gap: KnownGap | None = None
 

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any
 
+from dprior_lite import store
+from dprior_lite.card import read_card, steps_taken
 from dprior_lite.course.chapters import claim
 from dprior_lite.course.claims.claim import Claim, thin_parts, verdict
 
@@ -24,7 +27,7 @@ def judged(record: Record) -> Record:
     -------
     dict
         The same with `status`, `thin`, `threshold`, `control_threshold`, `says`, `paper`, `page`, `amended`, `tried`;
-        a claim that `ci` skips, and a known gap, with their reason.
+        a claim that `ci` skips, a known gap, and a comparison of unequal trainings, with their reason.
 
     Examples
     --------
@@ -41,6 +44,8 @@ def judged(record: Record) -> Record:
         reason = row.known_gap.reason
     elif status == "not measured" and value and row.ci:
         reason = f"skipped in ci ({row.ci.skip}): {row.ci.reason}"
+    elif status == "holds" and (taken := unequal_steps(row)):
+        status, reason = "reported", f"Its networks were not trained for the same number of steps: {taken}."
     parts = {r.name: r for r in row.parts_in(profile)}
     return record | {
         "status": status,
@@ -54,6 +59,26 @@ def judged(record: Record) -> Record:
         "reason": reason,
         "tried": [list(t) for t in row.known_gap.tried] if row.known_gap else [],
     }
+
+
+def unequal_steps(row: Claim) -> str:
+    """Return the steps of the networks that a row compares, in words, if they differ; nothing if they do not.
+
+    Examples
+    --------
+    >>> unequal_steps(claim("mi-1"))
+    ''
+    """
+    steps = {name: _steps(name) for name in row.compares}
+    if len(set(steps.values())) < 2:
+        return ""
+    return ", ".join(f"{name} {taken:,}" for name, taken in steps.items())
+
+
+@cache
+def _steps(name: str) -> int:
+    """Return the steps that a shipped weight has behind it."""
+    return steps_taken(read_card(store.SHIPPED / f"{name}.json"))
 
 
 def _numbers(stored: dict[str, float | str]) -> dict[str, float]:

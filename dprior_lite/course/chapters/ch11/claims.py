@@ -47,6 +47,7 @@ CLAIMS = (
     Claim(
         id="en-2",
         paper="",
+        compares=("patches-dual", "patches-single"),
         says="the density of Gaussian patches is found, constant included",
         parts=(
             Rule("bias", "<", 0.02, "mean of energy minus the true one, nats per dimension", absolute=True),
@@ -62,6 +63,7 @@ CLAIMS = (
     Claim(
         id="en-3",
         paper="within .6 % of d/2 from t = 1e-4 to 1e-2",
+        compares=("digits-energy-a", "digits-told"),
         says="the energy changes with the noise as the error of a denoiser says",
         parts=(
             Rule(
@@ -94,6 +96,7 @@ CLAIMS = (
     Claim(
         id="en-4",
         paper="better than the score network at every sigma ≥ 1e-3, in colour",
+        compares=("digits-energy-a", "digits-told"),
         says="an energy denoises like a network that only denoises, to .3 dB",
         parts=(
             Rule(
@@ -112,6 +115,7 @@ CLAIMS = (
     Claim(
         id="en-5",
         paper=".003 nats per dimension on average at t = 1e-9",
+        compares=("digits-energy-a", "digits-told"),
         says="log p in one pass agrees with the integral of another network's error",
         parts=(
             Rule(
@@ -134,6 +138,7 @@ CLAIMS = (
     Claim(
         id="en-6",
         paper="",
+        compares=("digits-energy-a", "digits-energy-single"),
         says=(
             "the trace of the posterior covariance comes from one backward pass: first derivatives say what second"
             " ones do"
@@ -233,6 +238,7 @@ CLAIMS = (
     Claim(
         id="en-10",
         paper=".9987, .19 dB per dimension for halves of 100,000 photographs",
+        compares=("digits-energy-a", "digits-energy-b"),
         says="two networks that share no picture agree about the density",
         parts=(
             Rule("correlation", ">", 0.97, "of log p of test digits at t = 1e-3, halves of 27,500", ideal=1),
