@@ -1,7 +1,7 @@
 """The pictures a recipe names.
 
 Such as "photos:train", "photos-rgb:train", "bsd400", "bsd400-rgb", "mnist:train", "mnist:100", "mnist:100-200",
-"mixture".
+"mixture", and of a set that is drawn by a program "portraits:0-100".
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor
 
-from dprior_lite.data import SPLITS, DataAbsent, Patches, Points, mnist, photos, picture_set, texture
+from dprior_lite.data import SPLITS, DataAbsent, Patches, Points, generated, mnist, photos, picture_set, texture
 from dprior_lite.energy.exact import PATCHES, SHELLS
 from dprior_lite.miyasawa import PAGE_MIXTURE
 from dprior_lite.training.recipe import Recipe
@@ -27,7 +27,7 @@ def pictures(source: str) -> list[Tensor]:
 
     A set of gray pictures with `-rgb` behind its name is repeated in three channels; of the bundled photographs those
     that have colour are meant; `photos:grass` is one texture. `mnist:100` are the first hundred training digits,
-    `mnist:100-200` the second hundred.
+    `mnist:100-200` the second hundred, as `portraits:100-200` of a set that is drawn by a program.
 
     Examples
     --------
@@ -40,6 +40,8 @@ def pictures(source: str) -> list[Tensor]:
         return photos(part, gray=not colour) if part in SPLITS else [texture(part)]
     if name == "mnist":
         return [_digits(part)]
+    if name in generated.SETS:
+        return [generated.pictures(name, *_range(source, part))]
     return [x.expand(-1, 3, -1, -1) for x in picture_set(name)] if colour else picture_set(name)
 
 
@@ -53,12 +55,18 @@ def _digits(part: str) -> Tensor:
     x = x[:-MNIST_TUNE]
     if part == "train":
         return x
+    first, last = _range(f"mnist:{part}", part, "; test, tune, train")
+    if last > len(x):
+        raise ValueError(f"There are no digits mnist:{part}; there are {len(x)} to train on.")
+    return x[first:last]
+
+
+def _range(source: str, part: str, others: str = "") -> tuple[int, int]:
+    """Return the first index and the one after the last of "100", which are the first hundred, or of "100-200"."""
     first, _, last = part.rpartition("-") if "-" in part else ("0", "-", part)
-    if not first.isdecimal() or not last.isdecimal() or not int(first) < int(last) <= len(x):
-        raise ValueError(
-            f"There are no digits mnist:{part}; expected test, tune, train, 100 or 100-200, at most {len(x)}."
-        )
-    return x[int(first) : int(last)]
+    if not first.isdecimal() or not last.isdecimal() or not int(first) < int(last):
+        raise ValueError(f"There are no pictures {source}; expected a range such as 100 or 100-200{others}.")
+    return int(first), int(last)
 
 
 def training_data(recipe: Recipe, without: Sequence[str] = ()) -> Patches | Points:

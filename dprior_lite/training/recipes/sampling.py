@@ -45,7 +45,7 @@ RECIPES = (
         says="bias-free CNN on one photograph of grass, trained in the page",
         data=("photos:grass",),
         held_out="",
-        steps={"ci": 150, "class": 2_000, "full": 20_000},
+        steps={"ci": 150, "class": 800, "full": 20_000},
         sigmas_255=(),
     ),
 )

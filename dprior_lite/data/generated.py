@@ -1,0 +1,37 @@
+"""Sets that a program draws, as large as wanted: what a recipe names as "portraits:0-10000"."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from importlib import import_module
+from typing import Any
+
+from torch import Tensor
+
+from dprior_lite.data.registry import record
+
+# name -> module of `dprior_lite.data`, function (count, start=..., **arguments) -> (count, C, H, W), arguments
+SETS: Mapping[str, tuple[str, str, Mapping[str, Any]]] = {
+    "portraits": ("portraits", "portraits", {"size": 32}),
+    "portraits-64": ("portraits", "portraits", {"size": 64}),
+}
+
+
+def pictures(name: str, first: int, last: int) -> Tensor:
+    """Return pictures `first` to `last - 1` of one set, (last - first, C, H, W) in [0, 1].
+
+    Parameters
+    ----------
+    name : str
+        One of `SETS`.
+    first, last : int
+        Indices: a picture depends on its own alone.
+
+    Examples
+    --------
+    >>> pictures("portraits", 3, 5).shape
+    torch.Size([2, 1, 32, 32])
+    """
+    module, function, arguments = SETS[name]
+    record(name)
+    return getattr(import_module(f"dprior_lite.data.{module}"), function)(last - first, start=first, **arguments)
