@@ -18,7 +18,7 @@ from dprior_lite import used
 from dprior_lite.data.portrait_parts import draw_chunk
 from dprior_lite.gates.numbers import kind_of, require_whole
 
-_LEAST_SIZE, _FINE, _CHUNK = 8, 96, 2**17  # smallest side, samples a side at least, samples drawn at a time
+_LEAST_SIZE, _FINE, _CHUNK = 8, 96, 2**16  # smallest side, samples a side at least, samples drawn at a time
 _DRAWS = 32  # numbers set aside for one index, in blocks of four
 _MOST_INDEX = 2**48
 
@@ -47,10 +47,10 @@ RANGES = {
     "hair_length": (0.0, 1.0),
     "hair_volume": (0.04, 0.30),
     "hair_part": (-0.5, 0.5),
-    "hair_tone": (0.03, 0.80),
+    "hair_tone": (0.03, 0.75),
     "beard": (0.0, 1.0),
     "background": (0.05, 0.95),
-    "background_slope": (-0.35, 0.35),
+    "background_slope": (-0.40, 0.40),
     "clothes": (0.06, 0.90),
 }
 
@@ -99,13 +99,12 @@ def portrait_factors(indices: Sequence[int] | Tensor, seed: int = 0) -> Portrait
     breaks = np.flatnonzero(np.diff(places) != 1) + 1
     for first, last in zip([0, *breaks], [*breaks, len(places)], strict=True):
         counter = int(places[first]) * (_DRAWS // 4)
-        raw[first:last] = np.random.Philox(key=seed, counter=counter).random_raw((last - first) * _DRAWS).reshape(-1, _DRAWS)
+        raw[first:last] = (
+            np.random.Philox(key=seed, counter=counter).random_raw((last - first) * _DRAWS).reshape(-1, _DRAWS)
+        )
     uniform = torch.from_numpy((raw >> np.uint64(11)).astype(np.float64) * 2.0**-53)
     return PortraitFactors(
-        **{
-            name: (low + (high - low) * uniform[:, k]).float()
-            for k, (name, (low, high)) in enumerate(RANGES.items())
-        }
+        **{name: (low + (high - low) * uniform[:, k]).float() for k, (name, (low, high)) in enumerate(RANGES.items())}
     )
 
 
