@@ -8,8 +8,6 @@ from typing import Any
 
 from torch import Tensor
 
-from dprior_lite.data.registry import record
-
 # name -> module of `dprior_lite.data`, function (count, start=..., **arguments) -> (count, C, H, W), arguments
 SETS: Mapping[str, tuple[str, str, Mapping[str, Any]]] = {
     "portraits": ("portraits", "portraits", {"size": 32}),
@@ -33,5 +31,4 @@ def pictures(name: str, first: int, last: int) -> Tensor:
     torch.Size([2, 1, 32, 32])
     """
     module, function, arguments = SETS[name]
-    record(name)
     return getattr(import_module(f"dprior_lite.data.{module}"), function)(last - first, start=first, **arguments)

@@ -52,6 +52,7 @@ SOURCES = {
         Source("mixture", "1", "generated", 0),
         Source("scale-mixture", "1", "generated", 0),
         Source("gaussian-patches", "1", "generated", 0),
+        Source("portraits", "1", "generated", 0),
         Source("mnist", "1", "CC BY-SA 3.0", 70000, MNIST_FILES, "https://ossci-datasets.s3.amazonaws.com/mnist/"),
         Source(
             "bsd400",
