@@ -16,7 +16,7 @@ from torch import Tensor
 
 from dprior_lite import used
 from dprior_lite.data.portrait_parts import draw_chunk
-from dprior_lite.gates.numbers import kind_of, require_whole
+from dprior_lite.gates.numbers import require_whole
 
 _LEAST_SIZE, _FINE, _CHUNK = 8, 96, 2**16  # smallest side, samples a side at least, samples drawn at a time
 _DRAWS = 32  # numbers set aside for one index, in blocks of four
