@@ -20,13 +20,25 @@ import torch
 from torch import Tensor, nn
 
 import dprior_lite
-from dprior_lite import check, energy, geometry, interop, inverse, metrics, miyasawa, operators, sampling
+from dprior_lite import (
+    check,
+    energy,
+    generalization,
+    geometry,
+    interop,
+    inverse,
+    metrics,
+    miyasawa,
+    operators,
+    sampling,
+)
 from dprior_lite.sampling import Ascent, ItemNoise
 
 PACKAGE = str(Path(dprior_lite.__file__).parent)
 MODULES = {
     "check": (check, ["check_denoiser"]),
     "energy": (energy, energy.__all__),
+    "generalization": (generalization, generalization.__all__),
     "geometry": (geometry, geometry.__all__),
     "inverse": (inverse, inverse.__all__),
     "interop": (interop, ["denoiser_from_deepinv"]),
@@ -59,6 +71,16 @@ GOOD: dict[str, Callable[[], Any]] = {
     "x": x,
     "x_hat": lambda: 0.9 * x(),
     "reference": x,
+    "a": x,
+    "b": lambda: 1 - x().square(),
+    "training": lambda: torch.cat([x(), 1 - x().square()]),
+    "train": x,
+    "test": lambda: 1 - x().square(),
+    "mean": lambda: x()[0],
+    "net_a": lambda: lambda y: 0.5 * y,
+    "net_b": lambda: lambda y: 0.4 * y,
+    "nets": lambda: [lambda y: 0.5 * y, lambda y: 0.4 * y],
+    "count": lambda: 9,
     "r": x,
     "z": x,
     "v": x,
@@ -119,7 +141,8 @@ for name in ("evaluate", "log_density", "score", "denoise", "denoiser", "posteri
 # not functions of a reader's input: records of results, laws with a test of their own, and what is set up elsewhere
 LEFT_OUT = set(
     """energy.Derivatives energy.Losses energy.GaussianPatches energy.ScaleMixture energy.PATCHES energy.SHELLS
-    energy.anchor energy.denoiser geometry.Probed inverse.Posterior inverse.Constrained miyasawa.Denoiser miyasawa.Sure
+    energy.anchor energy.denoiser generalization.Disagreement generalization.Gap generalization.Nearest
+    geometry.Probed inverse.Posterior inverse.Constrained miyasawa.Denoiser miyasawa.Sure
     miyasawa.GaussianMixture miyasawa.PAGE_MIXTURE miyasawa.told miyasawa.blind operators.Operator sampling.Denoiser
     sampling.NoiseTape sampling.Result sampling.State sampling.Ascent sampling.gain sampling.advance
     sampling.noise_level sampling.progress_bar""".split()
@@ -163,6 +186,10 @@ def train_mode() -> nn.Module:
     return nn.Sequential(nn.BatchNorm2d(1))
 
 
+def zero(y: Tensor) -> Tensor:
+    return 0 * y
+
+
 NETWORKS: dict[str, Any] = {
     "None": None,
     "a name": "photos-tiny",
@@ -181,10 +208,12 @@ LEVELS = {"zero": 0.0, "negative": -0.1, "NaN": math.nan, "infinite": math.inf, 
 LEVELS |= {"three": torch.ones(3), "a picture": torch.ones(2, 1, 8, 8), "one an item": torch.tensor([0.1, 0.2])}
 COUNTS = {"zero": 0, "negative": -1, "NaN": math.nan, "half": 1.5, "None": None, "text": "a"}
 BAD: dict[str, Callable[[Any], Any]] = {
-    **{name: lambda good: NETWORKS.items() for name in ("net", "model")},
+    **{name: lambda good: NETWORKS.items() for name in ("net", "model", "net_a", "net_b")},
     **{name: tensors for name in "y x x_hat reference m final filters weight inner outer rows mask".split()},
+    **{name: tensors for name in "a b training train test mean".split()},
+    "nets": lambda good: {"one": zero, "none": [], **{kind: [zero, bad] for kind, bad in NETWORKS.items()}}.items(),
     **{name: lambda good: LEVELS.items() for name in ("sigma", "t", "fraction")},
-    **{name: lambda good: COUNTS.items() for name in "n k d probes draws samples factor".split()},
+    **{name: lambda good: COUNTS.items() for name in "n k d probes draws samples factor count".split()},
     "generator": lambda good: {"None": None, "a seed": 0, "the class": torch.Generator}.items(),
     "operator": lambda good: {"None": None, "a function": lambda v: v, "the class": operators.Inpaint}.items(),
     "shape": (
@@ -269,7 +298,7 @@ def is_clear(error: Exception) -> str:
 @pytest.mark.parametrize("function, good, key, bad", cells())
 def test_a_bad_input_gets_an_answer_or_a_sentence(function: Callable, good: dict, key: str, bad: Any) -> None:
     arguments = {name: make() for name, make in good.items()} | {key: bad}
-    if function is inverse.posterior or function is inverse.solve or function is sampling.sample:
+    if function in (inverse.posterior, inverse.solve, sampling.sample, generalization.paired_samples):
         arguments.setdefault("ascent", FAST)
     began = time.perf_counter()
     try:
