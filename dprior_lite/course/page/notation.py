@@ -73,15 +73,15 @@ SYMBOLS = (
     Symbol(r"\mathcal N", "normal distribution", "", "", "", "01"),
     Symbol("K", "number of components of a mixture", "", "", "", "01"),
     Symbol("k", "index of a component", "k", "", "", "01"),
-    Symbol("w", "weight of a component", "weights", "(K,)", "", "01"),
+    Symbol("w", "weight of a component, or of a training picture", "weights", "(K,)", "", "01"),
     Symbol(r"\mu", "mean of a component", "means", "(K, d)", "of x", "01"),
     Symbol(r"\Sigma", "covariance of a component", "covariances", "(K, d, d)", "of x, squared", "01"),
     Symbol(
         "q", "calibration: 0 for a posterior mean, below 0 timid, above 0 overconfident", "calibration", "", "", "01"
     ),
     Symbol(r"\operatorname{SURE}", "Stein's unbiased estimate of the squared error", "sure", "", "of x, squared", "01"),
-    Symbol("i", "index of a pixel", "i", "", "", "01"),
-    Symbol("j", "index of a pixel", "j", "", "", "01"),
+    Symbol("i", "index of a pixel, or of a training picture", "i", "", "", "01"),
+    Symbol("j", "index of a pixel, or of a training picture", "j", "", "", "01"),
     Symbol("a", "factor on a picture, in statements about homogeneity only", "a", "", "", "02"),
     Symbol("b", "net bias, f(y) − J(y) y", "net_bias", _PICTURE, "of x", "02"),
     Symbol("s_k", "singular value of the Jacobian; with u_k and v_k, its left and right vector", "s", "(d,)", "", "03"),
@@ -120,6 +120,8 @@ SYMBOLS = (
     Symbol(
         "S", "number of samples of one problem (in chapter 3, the singular values as a matrix)", "samples", "", "", "05"
     ),
+    Symbol("N", "number of training pictures", "len(training)", "", "", "08"),
+    Symbol("V", "mean squared difference of two networks over the error of one", "disagreement", "", "", "08"),
     Symbol("U", "energy, minus log p of y at noise variance t", "net(y, t)", "(B,)", "nats", "11"),
     Symbol("t", "noise variance, sigma squared; in chapter 11 only", "t", "", "of x, squared", "11"),
     Symbol("g", "inner network of an energy, picture to picture", "net", "y to g", "", "11"),
