@@ -13,7 +13,7 @@ from dprior_lite.generalization import paired_samples
 from dprior_lite.sampling import Ascent, Result
 from dprior_lite.training.recipes.generalization import FIRST_TEST, HALVES
 
-ASCENT = Ascent(h0=0.05, beta=0.3, sigma_L=0.03, max_steps=300)
+ASCENT = Ascent(h0=0.02, beta=0.1, sigma_L=0.02, max_steps=600)
 GRAY = torch.full((1, 32, 32), 0.5)  # where every ascent starts, whatever was seen
 
 
