@@ -49,6 +49,7 @@ SOURCES = {
     for source in (
         Source("photos", "1", "free licences, see the page on data", 17),
         Source("digits8", "1", "BSD-3-Clause (scikit-learn), UCI optical digits", 1797),
+        Source("portraits", "1", "MIT, drawn by this package", 0),
         Source("mixture", "1", "generated", 0),
         Source("scale-mixture", "1", "generated", 0),
         Source("gaussian-patches", "1", "generated", 0),
