@@ -49,10 +49,10 @@ SOURCES = {
     for source in (
         Source("photos", "1", "free licences, see the page on data", 17),
         Source("digits8", "1", "BSD-3-Clause (scikit-learn), UCI optical digits", 1797),
+        Source("portraits", "1", "MIT, drawn by this package", 0),
         Source("mixture", "1", "generated", 0),
         Source("scale-mixture", "1", "generated", 0),
         Source("gaussian-patches", "1", "generated", 0),
-        Source("portraits", "1", "generated", 0),
         Source("mnist", "1", "CC BY-SA 3.0", 70000, MNIST_FILES, "https://ossci-datasets.s3.amazonaws.com/mnist/"),
         Source(
             "bsd400",

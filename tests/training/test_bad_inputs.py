@@ -58,6 +58,15 @@ PICTURES = {
 }
 SIZES = {"None": None, "0": 0, "negative": -3, "fraction": 2.5, "NaN": NAN, "text": "8", "huge": 10**9, "truth": True}
 COUNTS = {kind: value for kind, value in SIZES.items() if kind != "huge"}
+COUNTS_FROM_0 = {kind: value for kind, value in COUNTS.items() if kind != "0"}
+INDICES = {"None": None, "number": 3, "empty": [], "text": "12", "negative": [1, -1], "fraction": [0.5], "NaN": [NAN]}
+INDICES |= {"rank 2": torch.zeros(2, 2, dtype=torch.long), "truth": [True], "ragged": [[1], [1, 2]], "set": {1}}
+FACTORS = {"None": None, "tensor": X} | {
+    kind: replace(data.portrait_factors([0]), skin=value)
+    for kind, value in {"None inside": None, "NaN": torch.tensor([NAN]), "rank 0": torch.tensor(0.5)}.items()
+}
+FACTORS |= {"other N": replace(data.portrait_factors([0]), skin=torch.full((2,), 0.5))}
+FACTORS |= {"far out": replace(data.portrait_factors([0]), skin=torch.tensor([2.0]))}
 GENERATORS = {"None": None, "seed": 0, "text": "0"}
 NUMBERS = {"None": None, "negative": -1.0, "NaN": NAN, "inf": INF, "text": "1"}
 PATHS = {
@@ -118,6 +127,17 @@ ROWS: dict[str, tuple[Callable, dict[str, object], dict[str, dict[str, object]]]
         {"n": 2, "generator": "SEEDED"},
         {"n": COUNTS, "generator": GENERATORS},
     ),
+    "data.portraits": (
+        data.portraits,
+        {"count": 1, "size": 8},
+        {"count": COUNTS, "size": SIZES, "seed": COUNTS_FROM_0, "start": COUNTS_FROM_0},
+    ),
+    "data.portrait_factors": (data.portrait_factors, {"indices": [0, 1]}, {"indices": INDICES, "seed": COUNTS_FROM_0}),
+    "data.draw_portraits": (
+        data.draw_portraits,
+        {"factors": data.portrait_factors([0]), "size": 8},
+        {"factors": FACTORS, "size": SIZES},
+    ),
     "training.find": (training.find, {"name": "photos-tiny"}, {"name": NAMES}),
     "training.all_recipes": (training.all_recipes, {}, {}),
     "training.fit": (
@@ -146,7 +166,7 @@ ROWS: dict[str, tuple[Callable, dict[str, object], dict[str, dict[str, object]]]
 }
 # classes of plain values and of errors, and tables: nothing is called
 PLAIN = {"data.Source", "data.DataAbsent", "data.SOURCES", "data.SPLITS", "training.State", "training.Diverged"}
-PLAIN |= {"training.Recipe", "check_denoiser", "__version__"}
+PLAIN |= {"data.PortraitFactors", "training.Recipe", "check_denoiser", "__version__"}
 
 
 def public() -> Iterator[str]:
