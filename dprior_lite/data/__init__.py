@@ -1,25 +1,44 @@
-"""Pictures in [0, 1]: bundled photographs, digits, named sets, a person's folder, random patches."""
+"""Pictures in [0, 1]: bundled photographs, digits, named sets, a person's folder, random patches, known geometry."""
 
 from __future__ import annotations
 
 from dprior_lite.data.checks import check_pictures
 from dprior_lite.data.digits import digits8, mnist
+from dprior_lite.data.disc import Discs, disc_parameters, disc_tangent, discs, draw_discs
+from dprior_lite.data.geometric import (
+    c_alpha,
+    c_alpha_with_contour,
+    contour_distance,
+    shuffle_pixels,
+    sinusoid_basis,
+    sinusoids,
+    unshuffle_pixels,
+)
 from dprior_lite.data.patches import Patches, Points
 from dprior_lite.data.photographs import SPLITS, folder, photos, picture_set, texture, tiles
 from dprior_lite.data.portraits import PortraitFactors, draw_portraits, portrait_factors, portraits
 from dprior_lite.data.registry import SOURCES, DataAbsent, Source, cache_folder, record
+from dprior_lite.data.streams import uniforms
 
 __all__ = [
     "SOURCES",
     "SPLITS",
     "DataAbsent",
+    "Discs",
     "Patches",
     "Points",
     "PortraitFactors",
     "Source",
+    "c_alpha",
+    "c_alpha_with_contour",
     "cache_folder",
     "check_pictures",
+    "contour_distance",
     "digits8",
+    "disc_parameters",
+    "disc_tangent",
+    "discs",
+    "draw_discs",
     "draw_portraits",
     "folder",
     "mnist",
@@ -28,6 +47,11 @@ __all__ = [
     "portrait_factors",
     "portraits",
     "record",
+    "shuffle_pixels",
+    "sinusoid_basis",
+    "sinusoids",
     "texture",
     "tiles",
+    "uniforms",
+    "unshuffle_pixels",
 ]

@@ -22,6 +22,7 @@ from torch import Tensor, nn
 import dprior_lite
 from dprior_lite import (
     check,
+    data,
     energy,
     generalization,
     geometry,
@@ -37,6 +38,11 @@ from dprior_lite.sampling import Ascent, ItemNoise
 PACKAGE = str(Path(dprior_lite.__file__).parent)
 MODULES = {
     "check": (check, ["check_denoiser"]),
+    "data": (
+        data,
+        """c_alpha c_alpha_with_contour contour_distance disc_parameters disc_tangent discs draw_discs shuffle_pixels
+        sinusoid_basis sinusoids unshuffle_pixels uniforms""".split(),
+    ),
     "energy": (energy, energy.__all__),
     "generalization": (generalization, generalization.__all__),
     "geometry": (geometry, geometry.__all__),
@@ -118,12 +124,28 @@ GOOD: dict[str, Callable[[], Any]] = {
     "beta": lambda: 0.5,
     "states": lambda: sampling.ascend(lambda y: 0.5 * y, x(), ItemNoise([0, 1], (1, 8, 8)), FAST),
     "settings": dict,
+    "count": lambda: 2,
+    "alpha": lambda: 2.0,
+    "indices": lambda: [0, 5],
+    "parameters": lambda: data.disc_parameters([0, 5], 16, contrast=0.2),
+    "contour": lambda: data.c_alpha_with_contour(2, 2, 8)[1],
+    "values": lambda: torch.tensor([1.0, 0.5]),
+    "vectors": lambda: torch.eye(64)[:2].reshape(2, 1, 8, 8),
+    "like": lambda: x()[:1],
+    "a": lambda: torch.eye(5)[:2],
+    "b": lambda: torch.eye(5)[1:4],
+    "psnr_in": lambda: torch.arange(10.0, 31, 5),
+    "psnr_out": lambda: torch.arange(20.0, 31, 2.5),
+    "window": lambda: (10, 30),
+    "distance": lambda: torch.ones(8, 8),
 }
 OWN: dict[str, dict[str, Callable[[], Any]]] = {  # where a name means something else
     "geometry.rows": {"y": lambda: x()[:1]},
     "geometry.columns": {"y": lambda: x()[:1]},
     "geometry.top_singular": {"y": lambda: x()[:1]},
     "geometry.jacobian": {"y": lambda: x()[..., :2, :2]},
+    "geometry.symmetric_eigenbasis": {"y": lambda: x()[:1]},
+    "geometry.leading_eigenpairs": {"y": lambda: x()[:1]},
     "geometry.containment": {"inner": lambda: torch.eye(5)[:2], "outer": lambda: torch.eye(5)[1:4]},
     "miyasawa.posterior_covariance": {"y": lambda: x()[..., :2, :2]},
     "energy.single": {"sigma": lambda: torch.tensor([0.1, 0.2]), "net": lambda: bowl},
@@ -142,7 +164,7 @@ for name in ("evaluate", "log_density", "score", "denoise", "denoiser", "posteri
 LEFT_OUT = set(
     """energy.Derivatives energy.Losses energy.GaussianPatches energy.ScaleMixture energy.PATCHES energy.SHELLS
     energy.anchor energy.denoiser generalization.Disagreement generalization.Gap generalization.Nearest
-    geometry.Probed inverse.Posterior inverse.Constrained miyasawa.Denoiser miyasawa.Sure
+    geometry.Eigenbasis geometry.Probed inverse.Posterior inverse.Constrained miyasawa.Denoiser miyasawa.Sure
     miyasawa.GaussianMixture miyasawa.PAGE_MIXTURE miyasawa.told miyasawa.blind operators.Operator sampling.Denoiser
     sampling.NoiseTape sampling.Result sampling.State sampling.Ascent sampling.gain sampling.advance
     sampling.noise_level sampling.progress_bar""".split()
@@ -210,10 +232,31 @@ COUNTS = {"zero": 0, "negative": -1, "NaN": math.nan, "half": 1.5, "None": None,
 BAD: dict[str, Callable[[Any], Any]] = {
     **{name: lambda good: NETWORKS.items() for name in ("net", "model", "net_a", "net_b")},
     **{name: tensors for name in "y x x_hat reference m final filters weight inner outer rows mask".split()},
-    **{name: tensors for name in "a b training train test mean".split()},
+    **{
+        name: tensors
+        for name in "values vectors like a b training train test mean psnr_in psnr_out distance contour".split()
+    },
     "nets": lambda good: {"one": zero, "none": [], **{kind: [zero, bad] for kind, bad in NETWORKS.items()}}.items(),
-    **{name: lambda good: LEVELS.items() for name in ("sigma", "t", "fraction")},
+    **{name: lambda good: LEVELS.items() for name in ("sigma", "t", "fraction", "alpha")},
     **{name: lambda good: COUNTS.items() for name in "n k d probes draws samples factor count".split()},
+    "indices": lambda good: {"None": None, "a number": 3, "NaN": [math.nan], "negative": [-1], "text": "a"}.items(),
+    "window": lambda good: {
+        "None": None,
+        "one": 10,
+        "turned": (30, 10),
+        "NaN": (10, math.nan),
+        "empty": (1, 2),
+    }.items(),
+    "parameters": (
+        lambda good: {
+            "None": None,
+            "a tensor": torch.ones(2, 5),
+            "NaN": data.Discs(*[torch.full((2,), math.nan)] * 5),
+            "lists": data.Discs(*[[8.0]] * 5),
+            "no contrast": data.Discs(*[torch.full((2,), 8.0)] * 5),
+            "float64": data.Discs(*(v.double() for v in data.disc_parameters([0], 64, contrast=0.2).numbers())),
+        }.items()
+    ),
     "generator": lambda good: {"None": None, "a seed": 0, "the class": torch.Generator}.items(),
     "operator": lambda good: {"None": None, "a function": lambda v: v, "the class": operators.Inpaint}.items(),
     "shape": (
