@@ -16,7 +16,7 @@ from __future__ import annotations
 from dprior_lite.training.noise import LogUniform
 from dprior_lite.training.recipe import Recipe
 
-SIZES = (1, 10, 100, 300, 1000, 10_000, 30_000)
+SIZES = (1, 10, 100, 300, 1000, 30_000)
 # the first portrait of each half, of those that choose, and of those that measure
 HALVES = {"a": 0, "b": 100_000}
 FIRST_TUNE, FIRST_TEST = 200_000, 300_000
