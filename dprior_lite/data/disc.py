@@ -17,7 +17,6 @@ from dataclasses import dataclass, fields
 
 import torch
 from torch import Tensor
-from torch.func import jvp
 
 from dprior_lite.data.streams import uniforms
 from dprior_lite.gates.levels import float32_on_cpu
@@ -106,13 +105,27 @@ def draw_discs(parameters: Discs, size: int = 64) -> Tensor:
     (torch.Size([2, 1, 64, 64]), torch.float32)
     """
     numbers, size = _checked(parameters), require_whole(size, "size", 4)
-    cx, cy, radius, inside, outside = (v[:, None, None] for v in numbers)
+    inside, outside = (v[:, None, None] for v in numbers[3:])
+    depth = _from_edge(parameters, size)[0]
+    return (outside + (inside - outside) * _edge(depth))[:, None]  # (N, 1, size, size)
+
+
+def _from_edge(parameters: Discs, size: int) -> tuple[Tensor, Tensor, Tensor]:
+    """Return how deep inside each pixel lies, from -1 to 1, and the two parts of its direction from the centre.
+
+    Each is (N, size, size): depth in pixels, then the direction to the right and downwards.
+    """
+    cx, cy, radius = (v[:, None, None] for v in parameters.numbers()[:3])
     centres = torch.arange(size, dtype=cx.dtype, device=cx.device) + 0.5
-    squared = (centres - cx) ** 2 + (centres[:, None] - cy) ** 2  # (N, size, size)
+    right, down = centres - cx, centres[:, None] - cy
     # the root has no derivative at zero
-    depth = (radius - squared.clamp_min(1e-12).sqrt()).clamp(-1, 1)
-    edge = (1 + depth + (math.pi * depth).sin() / math.pi) / 2
-    return (outside + (inside - outside) * edge)[:, None]  # (N, 1, size, size)
+    rho = (right**2 + down**2).clamp_min(1e-12).sqrt()  # (N, size, size)
+    return (radius - rho).clamp(-1, 1), right / rho, down / rho
+
+
+def _edge(depth: Tensor) -> Tensor:
+    """Return the profile of the edge, from 0 at a depth of -1 to 1 at a depth of 1."""
+    return (1 + depth + (math.pi * depth).sin() / math.pi) / 2
 
 
 def discs(
@@ -144,7 +157,7 @@ def discs(
 def disc_tangent(parameters: Discs, size: int = 64) -> Tensor:
     """Return an orthonormal basis of the tangent space at each disc, (N, 5, size * size).
 
-    It spans the derivatives of `draw_discs` by the five numbers, taken by Jacobian-vector products.
+    It spans the derivatives of `draw_discs` by the five numbers, in their order.
 
     Parameters
     ----------
@@ -164,12 +177,14 @@ def disc_tangent(parameters: Discs, size: int = 64) -> Tensor:
     >>> basis.shape, torch.allclose(basis @ basis.mT, torch.eye(5), atol=1e-5)
     (torch.Size([2, 5, 4096]), True)
     """
-    numbers, size = tuple(v.detach() for v in _checked(parameters)), require_whole(size, "size", 4)
-    derivatives = []
-    for k in range(5):
-        along = tuple(torch.ones_like(v) if i == k else torch.zeros_like(v) for i, v in enumerate(numbers))
-        derivatives.append(jvp(lambda *v: draw_discs(Discs(*v), size), numbers, along)[1].flatten(1))
-    directions = torch.stack(derivatives, 2)  # (N, d, 5)
+    size = require_whole(size, "size", 4)
+    still = Discs(*(v.detach() for v in _checked(parameters)))
+    depth, right, down = _from_edge(still, size)
+    share = _edge(depth)
+    slope = (still.foreground - still.background)[:, None, None] * (1 + (math.pi * depth).cos()) / 2
+    # by cx, cy, radius, foreground and background
+    derivatives = [slope * right, slope * down, slope, share, 1 - share]
+    directions = torch.stack(derivatives, -1).flatten(1, 2)  # (N, d, 5)
     directions = directions / directions.norm(dim=1, keepdim=True).clamp_min(1e-12)
     basis, triangle = torch.linalg.qr(directions)
     flat = triangle.diagonal(dim1=1, dim2=2).abs().amin(1) < _FLAT

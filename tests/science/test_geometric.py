@@ -266,6 +266,17 @@ def test_the_tangent_space_is_that_of_finite_differences() -> None:
     assert float(geometry.containment(single[3], tangent[3].float()).min()) > 1 - 1e-5, "float32 is enough"
 
 
+def test_the_derivatives_by_hand_are_those_of_autograd() -> None:
+    """One by one: derivative k of autograd lies in the span of the first k vectors of the basis."""
+    p = doubles(data.disc_parameters(range(4), 24, contrast=0.2))
+    found = torch.autograd.functional.jacobian(lambda *v: data.draw_discs(Discs(*v), 24).sum(0), p.numbers())
+    own = torch.stack([v.reshape(24 * 24, 4).T for v in found], 1)  # (N, 5, d)
+    tangent = data.disc_tangent(p, 24)
+    weights = own @ tangent.mT  # (N, 5, 5)
+    assert torch.allclose(weights @ tangent, own, atol=1e-10)
+    assert float(weights.triu(1).abs().max()) < 1e-10, "in order: the first is a shift to the right"
+
+
 def test_a_small_step_stays_in_the_tangent_space() -> None:
     """What leaves it falls as the square of the step; a step to another disc leaves it at once."""
     p = doubles(data.disc_parameters(range(8), 40, contrast=0.3))
