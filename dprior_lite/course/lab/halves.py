@@ -13,6 +13,8 @@ from dprior_lite.generalization import paired_samples
 from dprior_lite.sampling import Ascent, Result
 from dprior_lite.training.recipes.generalization import FIRST_TEST, HALVES
 
+# Chosen by eye among five settings, on the noises 100 to 109 and the networks of 30,000 portraits: smaller steps drew
+# clearer faces. There the median correlation of the pair was .959; .969 with h0 .05, beta .3, sigma_L .03.
 ASCENT = Ascent(h0=0.02, beta=0.1, sigma_L=0.02, max_steps=600)
 GRAY = torch.full((1, 32, 32), 0.5)  # where every ascent starts, whatever was seen
 

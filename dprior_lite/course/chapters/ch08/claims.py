@@ -10,7 +10,7 @@ _FEWER = "fewer pictures and draws"
 CLAIMS = (
     Claim(
         id="ge-1",
-        paper="35, 31, 24, 6, 0 dB at 12 dB, N = 10 to 100,000 (a reproduction at 40 × 40 pixels)",
+        paper="in a reproduction at 40 × 40 pixels: 35, 31, 24, 6, 0 dB at 12 dB, N = 10 to 100,000",
         says="the gap between training and test pictures closes as the training set grows",
         parts=(
             Rule(
@@ -34,7 +34,7 @@ CLAIMS = (
     ),
     Claim(
         id="ge-2",
-        paper=".09 at N = 1, .99 at N = 100,000, one seed; median .95 of 20 (a reproduction)",
+        paper="read off one figure, one seed: .09 at N = 1, .99 at N = 100,000; in a reproduction: median .95 of 20",
         says="two networks that share no picture draw the same face from the same noise, if both saw many",
         parts=(
             Rule(
@@ -53,8 +53,8 @@ CLAIMS = (
     ),
     Claim(
         id="ge-3",
-        paper="1.00 at N up to 100, .90 at N = 100,000",
-        says="a sample of a network that memorises is a training picture; of one that generalises it is not",
+        paper="read off one figure, one seed: 1.00 at N up to 100, .90 at N = 100,000",
+        says="a sample of a network that memorises is a training picture, nearly; of one that generalises it is not",
         parts=(
             Rule(
                 "few",

@@ -22,13 +22,13 @@ STRANGERS = Predict(
         Option(
             "Two training portraits, one of each set",
             "A copy would correlate with a training portrait almost perfectly, and that is what small training sets"
-            " give. With 30,000 portraits the two samples are nearer to each other than to any portrait that was"
-            " shown.",
+            " give. With 30,000 portraits the two samples are mostly nearer to each other than to any portrait that"
+            " was shown.",
         ),
         Option(
             "Nearly the same face, which is in neither set",
             "The two faces correlate with {ge-2.largest:.2f}; faces from different noise with {ge-2.mismatched:.2f}."
-            " Both networks have learned nearly the same density, so the same noise leads to the same place.",
+            " Both networks have become nearly the same function, so the same noise leads to the same place.",
             right=True,
         ),
         Option(

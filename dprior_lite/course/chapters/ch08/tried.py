@@ -6,8 +6,8 @@ from dprior_lite.course.claims.rules import KnownGap
 
 GAPS = {
     "ge-3": KnownGap(
-        "after 8,000 steps the networks of a hundred portraits remember most of them, not yet all of them exactly;"
-        " those of one and of ten do.",
+        "at N = 100 the samples of half A are not all copies: of 24, six correlate with a training portrait above .98."
+        " Those of half B are copies by this measure, and so are all at N = 1 and 10.",
         tried=(
             ("12,000 steps, N = 100, half A", 0.977),
             ("12,000 steps, N = 100, half B", 0.992),
@@ -16,18 +16,16 @@ GAPS = {
         ),
     ),
     "ge-4": KnownGap(
-        "on pictures that they have never seen, networks of ten and of a hundred portraits are not yet memorisers after"
-        " 8,000 steps: some of what they return is the noisy picture itself, which both share. The exact denoisers of"
-        " the same sets have V above 1.",
+        "on pictures that they have never seen, the networks of ten and of a hundred portraits go part of the way to"
+        " the clean picture, and share that part. The exact denoisers of the same sets have V above 1.",
         tried=(
             ("12,000 steps, N = 10, the smallest V", 0.746),
             ("12,000 steps, N = 100, the smallest V", 0.633),
         ),
     ),
     "ge-5": KnownGap(
-        "the networks of one and of ten portraits compute the exact denoiser; that of a hundred is on its way after"
-        " 8,000 steps. And at sigma .5 the network of 30,000 portraits answers nearly as the exact denoiser of a hundred"
-        " does, so the control is close.",
+        "the network of a hundred portraits is off its exact denoiser. And the control is out of reach: the network of"
+        " 30,000 portraits is lower by .04 to .1 in most cases, so even a perfect memoriser would not lead by .1.",
         tried=(
             ("12,000 steps, N = 100, sigma 1, the smallest", 0.857),
             ("12,000 steps, N = 100, sigma .5, the smallest", 0.948),
