@@ -145,7 +145,7 @@ def keep_punctuation(app: Sphinx, doctree: nodes.document) -> None:
         parent, place = formula.parent, formula.parent.index(formula)
         around = [parent[k] if 0 <= k < len(parent) else None for k in (place - 1, place + 1)]
         before, after = (n.astext() if isinstance(n, nodes.Text) else "" for n in around)
-        opened, closed = re.search(r"[(\[]*$", before), re.match(r"[.,;:!?)\]]*", after)
+        opened, closed = re.search(r"[(\[]*\Z", before), re.match(r"[.,;:!?)\]]*", after)
         if not opened[0] and not closed[0]:
             continue
         kept = nodes.inline("", "", formula.deepcopy(), classes=["dp-keep"])

@@ -105,10 +105,10 @@ def _context(row: Claim, record: Record) -> dict[str, Any]:
         "says": plainly(row.says),
         "parts": _parts(row, record),
         "controls": _controls(row, record),
-        "reason": record["reason"],
+        "reason": plainly(record["reason"]),
         "paper": plainly(record["paper"] or ""),
         "amended": record["amended"],
-        "tried": [(what, number(n)) for what, n in record["tried"]] if gap else [],
+        "tried": [(plainly(what), number(n)) for what, n in record["tried"]] if gap else [],
         "weights": ", ".join(record["weights"]),
     }
 
@@ -163,7 +163,7 @@ def _row(row: Claim, record: Record | None) -> dict[str, Any]:
         "status": record["status"] + (", thin" if record["thin"] else ""),
         "mark": MARK[record["status"]],
         "found": _sentence(row, record) if measured else "",
-        "reason": record["reason"] if record["status"] in ("known gap", "not measured", "reported") else "",
+        "reason": plainly(record["reason"]) if record["status"] in ("known gap", "not measured", "reported") else "",
         "paper": plainly(row.paper or ""),
         "amended": row.amended,
     }

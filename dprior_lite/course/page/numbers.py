@@ -76,7 +76,7 @@ def plainly(text: str) -> str:
     'a in 10⁻³..10³, to 0.3 dB at σ 25, σ² J'
     """
     text = re.sub(r"(?<![\w.])\.(?=\d)", "0.", text)
-    text = re.sub(r"(?<![\w.])(\d+(?:\.\d+)?)e([-+]?\d+)\b", lambda found: _power(found[1], found[2]), text)
+    text = re.sub(r"(?<!\w)(?<!\d\.)(\d+(?:\.\d+)?)e([-+]?\d+)\b", lambda found: _power(found[1], found[2]), text)
     return re.sub(r"\bbeta\b", "β", re.sub(r"\bsigma(?![a-z])", "σ", text))
 
 
