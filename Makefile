@@ -33,7 +33,7 @@ book: setup
 	@echo "The book: open _build/html/index.html in a browser."
 
 test: setup
-	DPRIOR_PROFILE=ci $(PY) -m pytest --nbval-lax --nbval-current-env --nbval-cell-timeout 600 $(TESTS)
+	DPRIOR_PROFILE=ci $(PY) -m pytest --nbval-lax --nbval-current-env --nbval-cell-timeout 600 --durations 20 $(TESTS)
 
 # the same, with what `make test` does for a few pages done for every page
 test-all: export DPRIOR_TEST_ALL = 1

@@ -10,7 +10,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from dprior_lite import check_denoiser, energy, geometry, inverse, load, miyasawa, sampling
+from dprior_lite import check_denoiser, energy, geometry, inverse, load, miyasawa, operators, sampling
 from dprior_lite.gates.network import network
 from dprior_lite.nets import build
 from dprior_lite.nets.bfcnn import BFCNN
@@ -553,17 +553,21 @@ def test_probed_estimates_do_not_depend_on_who_follows(n: int, net: nn.Module) -
         assert not torch.allclose(few, ask(x.flip(0))[:n], rtol=1e-3)
 
 
-def test_batches_order_and_threads_do_not_change_a_sample(net: nn.Module) -> None:
+@pytest.mark.parametrize("solved", [False, True], ids=["samples", "solutions"])
+def test_batches_order_and_threads_do_not_change_a_sample(net: nn.Module, solved: bool) -> None:
     """With equal seeds, in float64, to 1e-6; in float32 as near as rounding allows after so many steps."""
     double = build("bfcnn.BFCNN", {"depth": 4, "width": 8, "norm": False}).double().eval()
     with torch.no_grad():
         double.convs[-1].weight.mul_(10)
     seeds, threads = sampling.item_seeds(16, seeded()), torch.get_num_threads()
     ascent = Ascent(h0=0.2, beta=0.5, sigma_L=0.05, max_steps=40)
+    measure = operators.RandomPixels((1, 8, 8), 0.3, seeded())
+    m = measure.A(torch.rand(16, 1, 8, 8, generator=seeded()))
 
     def drawn(f: nn.Module, which: list[int], dtype: torch.dtype) -> Tensor:
         noise = ItemNoise([seeds[k] for k in which], (1, 8, 8), dtype=dtype)
-        return sampling.finish(sampling.ascend(f, 0.5 + noise.draw(), noise, ascent)).x
+        denoise = inverse.Constrained(f, measure, m[which].to(dtype)) if solved else f
+        return sampling.finish(sampling.ascend(denoise, 0.5 + noise.draw(), noise, ascent)).x
 
     for f, dtype, near in ((double, torch.float64, 1e-6), (net, torch.float32, 1e-4)):
         whole = drawn(f, list(range(16)), dtype)
