@@ -26,6 +26,7 @@ from dprior_lite.course.notebooks import freshness
 from dprior_lite.course.notebooks.index import Index
 from dprior_lite.course.notebooks.pairs import is_notebook
 from dprior_lite.course.page import notation
+from dprior_lite.course.page.numbers import rewritten
 from dprior_lite.course.web import redraw_notebook
 
 LOG = logging.getLogger(__name__)
@@ -130,6 +131,34 @@ def warn_of_unlisted_symbols(app: Sphinx, doctree: nodes.document) -> None:
             )
 
 
+def write_glued_numbers(app: Sphinx, doctree: nodes.document) -> None:
+    """Write the numbers that prose quotes as tables and cards do: a true minus, powers of ten, a space before %."""
+    for quoted in doctree.findall(nodes.inline):
+        if "pasted-text" in quoted["classes"]:
+            for text in list(quoted.findall(nodes.Text)):
+                text.parent.replace(text, nodes.Text(rewritten(text.astext())))
+
+
+def keep_punctuation(app: Sphinx, doctree: nodes.document) -> None:
+    """Keep punctuation on the line of its formula; browsers may otherwise begin a line with a comma."""
+    for formula in list(doctree.findall(nodes.math)):
+        parent, place = formula.parent, formula.parent.index(formula)
+        around = [parent[k] if 0 <= k < len(parent) else None for k in (place - 1, place + 1)]
+        before, after = (n.astext() if isinstance(n, nodes.Text) else "" for n in around)
+        opened, closed = re.search(r"[(\[]*\Z", before), re.match(r"[.,;:!?)\]]*", after)
+        if not opened[0] and not closed[0]:
+            continue
+        kept = nodes.inline("", "", formula.deepcopy(), classes=["dp-keep"])
+        kept.insert(0, nodes.Text(opened[0]))
+        kept.append(nodes.Text(closed[0]))
+        new = [kept]
+        if before:
+            new.insert(0, nodes.Text(before[: opened.start()]))
+        if after:
+            new.append(nodes.Text(after[closed.end() :]))
+        parent[place - bool(before) : place + 1 + bool(after)] = new
+
+
 def one_of_each(
     app: Sphinx, pagename: str, templatename: str, context: dict[str, Any], doctree: nodes.document | None
 ) -> None:
@@ -181,6 +210,8 @@ def setup(app: Sphinx) -> dict[str, bool]:
     app.connect("env-updated", warn_of_stale)
     app.connect("doctree-read", warn_of_silent_images)
     app.connect("doctree-read", warn_of_unlisted_symbols)
+    app.connect("doctree-read", write_glued_numbers)
+    app.connect("doctree-read", keep_punctuation)
     app.connect("html-page-context", one_of_each, priority=901)
     app.add_env_collector(NumberedByPage)  # after Sphinx's own, whose numbers it replaces
     app.add_directive("notation", Notation)

@@ -163,7 +163,7 @@ def test_a_claim_that_holds_prints_one_line(in_class, capsys):
     claims.check("mi-3", **MI3, control=0.61)
     assert (
         capsys.readouterr().out
-        == "mi-3 holds. Found closed form 1·10⁻¹²; asked at most 1·10⁻⁸ · trained 0.1; asked at most 0.15."
+        == "mi-3 holds. Found closed form: 10⁻¹²; asked at most 10⁻⁸ · trained: 0.1; asked at most 0.15."
         " Control 0.61; must be above 0.3.\n"
     )
 
@@ -171,8 +171,8 @@ def test_a_claim_that_holds_prints_one_line(in_class, capsys):
 @pytest.mark.parametrize(
     "parts, control, missed",
     [
-        (MI3 | {"trained": 0.16}, 0.61, "trained 0.16; asked at most 0.15: missed"),
-        (MI3 | {"closed_form": math.nan}, 0.61, "closed form not a number; asked at most 1·10⁻⁸: missed"),
+        (MI3 | {"trained": 0.16}, 0.61, "trained: 0.16; asked at most 0.15: missed"),
+        (MI3 | {"closed_form": math.nan}, 0.61, "closed form: not a number; asked at most 10⁻⁸: missed"),
         (MI3, 0.29, "Control 0.29; must be above 0.3: it is not"),
         (MI3, math.nan, "Control not a number; must be above 0.3: it is not"),
     ],
@@ -191,7 +191,7 @@ def test_every_control_of_several_must_break_the_rule(in_class, idle):
 
 
 def test_a_rule_on_the_absolute_value_sees_both_sides(in_class):
-    with pytest.raises(claims.ClaimFailed, match="q −0.6; asked at most 0.5 in absolute value: missed"):
+    with pytest.raises(claims.ClaimFailed, match="q: −0.6; asked at most 0.5 in absolute value: missed"):
         claims.check("mi-4", q=-0.6, gain=7.0, control=MI4)
 
 
@@ -223,7 +223,7 @@ def test_ci_loosens_only_the_part_it_names(monkeypatch):
     claims.check("mi-3", closed_form=1e-12, trained=0.29, control=0.61)
     with pytest.raises(claims.ClaimFailed, match="trained"):
         claims.check("mi-3", closed_form=1e-12, trained=0.31, control=0.61)
-    with pytest.raises(claims.ClaimFailed, match="closed form 1.5·10⁻⁸; asked at most 1·10⁻⁸: missed"):
+    with pytest.raises(claims.ClaimFailed, match="closed form: 1.5·10⁻⁸; asked at most 10⁻⁸: missed"):
         claims.check("mi-3", closed_form=1.5e-8, trained=0.1, control=0.61)
 
 

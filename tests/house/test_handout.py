@@ -118,7 +118,7 @@ def text_of(path):
 
 def test_stored_values_stand_where_the_page_glues_them(root, tmp_path):
     given(root, tmp_path / "lab")
-    assert "About 2e-15, at worst −1.23; see" in text_of(tmp_path / "lab/01_one.ipynb")
+    assert "About 2·10⁻¹⁵, at worst −1.23; see" in text_of(tmp_path / "lab/01_one.ipynb")
 
 
 def test_a_value_that_is_not_stored_is_named(root, tmp_path):
@@ -209,7 +209,7 @@ def test_student_copies_carry_no_solutions_and_no_outputs(root, tmp_path):
         text = text_of(tmp_path / name / "01_one.ipynb")
         outputs = [o for c in pairs.read(tmp_path / name / "01_one.ipynb").cells for o in c.get("outputs", [])]
         assert ("The answer is no." in text) is (RIGHT in text) is bool(outputs) is not student
-        assert STUB in text and "About 2e-15" in text
+        assert STUB in text and "About 2·10⁻¹⁵" in text
 
 
 def test_a_wrong_answer_in_a_student_copy_is_reported(root, tmp_path):

@@ -141,7 +141,7 @@ def claim(id: str) -> Claim:
     Examples
     --------
     >>> print(*claim("mi-3").parts, sep="; ")
-    closed_form at most 1·10⁻⁸; trained at most 0.15
+    closed_form at most 10⁻⁸; trained at most 0.15
     """
     prefixes = {c.prefix: c.page for c in all_chapters() if c.prefix}
     known = claims_of(prefixes.get(id.partition("-")[0], ""))

@@ -16,7 +16,7 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, Template
 
 from dprior_lite.course.claims.claim import Claim, idle_controls, missed_parts
-from dprior_lite.course.page.numbers import number
+from dprior_lite.course.page.numbers import number, plainly
 
 Record = dict[str, Any]
 
@@ -37,14 +37,14 @@ def _parts(row: Claim, record: Record) -> list[dict[str, Any]]:
     return [
         {
             "name": r.name,
-            "label": "" if len(row.parts) == 1 or r.name == "value" else r.name.replace("_", " "),
+            "label": "" if len(row.parts) == 1 or r.name == "value" else _words(r.name),
             "exact": repr(value[r.name]),
             "shown": number(value[r.name]),
             "error": number(float(record["error"][r.name]), 2) if r.name in record["error"] else "",
             "asked": "" if r.relation == "reported" else r.asked,
             "missed": r in missed,
             "thin": r.name in record["thin"],
-            "quantity": r.quantity or r.name.replace("_", " "),
+            "quantity": plainly(r.quantity) or _words(r.name),
         }
         for r in row.parts_in(profile)
         if r.name in value
@@ -58,16 +58,21 @@ def _controls(row: Claim, record: Record) -> list[dict[str, Any]]:
     return [
         {
             "name": c.name,
-            "label": "" if len(row.control) == 1 else c.name.replace("_", " "),
+            "label": "" if len(row.control) == 1 else _words(c.name),
             "exact": repr(value[c.name]),
             "shown": number(value[c.name]),
             "asked": c.asked(row.part_of(c, profile)),
             "missed": c in idle,
-            "quantity": c.quantity or c.name.replace("_", " "),
+            "quantity": plainly(c.quantity) or _words(c.name),
         }
         for c in row.control
         if c.name in value
     ]
+
+
+def _words(name: str) -> str:
+    """Return the name of a number as words."""
+    return plainly(name.replace("_", " "))
 
 
 def line(row: Claim, record: Record) -> str:
@@ -97,13 +102,13 @@ def _context(row: Claim, record: Record) -> dict[str, Any]:
         "id": row.id,
         "status": record["status"],
         "mark": MARK[record["status"]],
-        "says": row.says,
+        "says": plainly(row.says),
         "parts": _parts(row, record),
         "controls": _controls(row, record),
-        "reason": record["reason"],
-        "paper": record["paper"],
+        "reason": plainly(record["reason"]),
+        "paper": plainly(record["paper"] or ""),
         "amended": record["amended"],
-        "tried": [(what, number(n)) for what, n in record["tried"]] if gap else [],
+        "tried": [(plainly(what), number(n)) for what, n in record["tried"]] if gap else [],
         "weights": ", ".join(record["weights"]),
     }
 
@@ -148,16 +153,17 @@ def scorecard_rows(rows: Sequence[tuple[Claim, Record]]) -> str:
 def _row(row: Claim, record: Record | None) -> dict[str, Any]:
     """Return what a row of a table of claims is filled with."""
     if record is None:
-        return {"id": row.id, "says": row.says, "status": "not checked yet on this page", "mark": "○", "found": ""}
+        unchecked = {"status": "not checked yet on this page", "mark": "○", "found": ""}
+        return {"id": row.id, "says": plainly(row.says)} | unchecked
     measured = record["value"] and record["status"] != "not measured"
     return {
         "id": row.id,
         "page": row.page,
-        "says": row.says,
+        "says": plainly(row.says),
         "status": record["status"] + (", thin" if record["thin"] else ""),
         "mark": MARK[record["status"]],
         "found": _sentence(row, record) if measured else "",
-        "reason": record["reason"] if record["status"] in ("known gap", "not measured", "reported") else "",
-        "paper": row.paper,
+        "reason": plainly(record["reason"]) if record["status"] in ("known gap", "not measured", "reported") else "",
+        "paper": plainly(row.paper or ""),
         "amended": row.amended,
     }

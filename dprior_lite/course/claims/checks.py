@@ -80,7 +80,7 @@ def check(
     Examples
     --------
     >>> check("mi-1", 3e-16, control=0.21)
-    mi-1 holds. Found 3·10⁻¹⁶; asked at most 1·10⁻¹⁰. Control 0.21; must be above 0.05.
+    mi-1 holds. Found 3·10⁻¹⁶; asked at most 10⁻¹⁰. Control 0.21; must be above 0.05.
     """
     row = claim(id)
     if row.only_reported:

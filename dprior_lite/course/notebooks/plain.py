@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from dprior_lite.course.notebooks.book_index import EQUATION, LABEL, BookIndex
+from dprior_lite.course.page.numbers import rewritten
 
 _FENCE = re.compile(r"^ {0,3}(?P<fence>`{3,}|:{3,}|~{3,})(?:\{(?P<name>[\w:.-]+)\})?(?P<rest>.*)$")
 _OPTION = re.compile(r"^:(?P<name>[\w-]+):\s*(?P<value>.*)$")
@@ -51,7 +52,7 @@ def plain(source: str, page: Page) -> str:
     Examples
     --------
     >>> plain("They differ by {glue:text}`mi-1.value:.0%`.", Page("01", BookIndex(), {"mi-1.value": 0.07}))
-    'They differ by 7%.'
+    'They differ by 7\\xa0%.'
     >>> print(plain(":::{note}\\nLook.\\n:::", Page("01", BookIndex())))
     > **Note**
     >
@@ -184,7 +185,7 @@ def _cited(text: str, name: str, page: Page) -> str:
 
 
 def _glued(text: str, page: Page) -> str:
-    """Return a stored value in its format, with a true minus."""
+    """Return a stored value in its format, written as the course writes numbers."""
     name, _, how = text.partition(":")
     if name not in page.values:
         page.missing.append(name)
@@ -194,7 +195,7 @@ def _glued(text: str, page: Page) -> str:
         shown = format(float(value), how) if how else str(value)
     except (TypeError, ValueError):
         return str(value).strip("'\"")
-    return re.sub(r"^-(?=[\d.])", "−", shown)
+    return rewritten(shown)
 
 
 def _link(match: re.Match[str], page: Page) -> str:

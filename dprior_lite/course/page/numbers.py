@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 
 _RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
@@ -23,6 +24,8 @@ def number(x: float, digits: int = 3) -> str:
     ('0.165', '−1.5', '26', '3.2·10⁻⁹', '∞')
     >>> number(1234567.8, digits=2), number(0.0)
     ('1.2·10⁶', '0')
+    >>> number(1e-8)
+    '10⁻⁸'
     """
     if digits < 1:
         raise ValueError(f"at least one significant digit was expected, not {digits}")
@@ -40,4 +43,44 @@ def number(x: float, digits: int = 3) -> str:
         return text.replace("-", "−")
     mantissa, _, power = f"{rounded:.{digits - 1}e}".partition("e")
     mantissa = (mantissa.rstrip("0").rstrip(".") if "." in mantissa else mantissa).replace("-", "−")
-    return f"{mantissa}·10{str(int(power)).translate(_RAISED)}"
+    return _power(mantissa, power)
+
+
+def rewritten(text: str) -> str:
+    """Return a number that Python has formatted as the course writes it; other text stays as it is.
+
+    Parameters
+    ----------
+    text : str
+        What `format` gives for one number.
+
+    Examples
+    --------
+    >>> rewritten("-1.5"), rewritten("2e-15"), rewritten("-27%"), rewritten("photos-unet")
+    ('−1.5', '2·10⁻¹⁵', '−27\xa0%', 'photos-unet')
+    """
+    found = re.fullmatch(r"([-+]?)(\d[\d.,]*)(?:e([-+]?\d+))?(%?)", text)
+    if not found:
+        return text
+    sign, digits, power, percent = found.groups()
+    shown = _power(digits, power) if power else digits
+    return sign.replace("-", "−") + shown + ("\N{NO-BREAK SPACE}%" if percent else "")
+
+
+def plainly(text: str) -> str:
+    """Return a sentence with its numbers and Greek letters as the course writes them.
+
+    Examples
+    --------
+    >>> plainly("a in 1e-3..1e3, to .3 dB at sigma 25, sigma² J")
+    'a in 10⁻³..10³, to 0.3 dB at σ 25, σ² J'
+    """
+    text = re.sub(r"(?<![\w.])\.(?=\d)", "0.", text)
+    text = re.sub(r"(?<!\w)(?<!\d\.)(\d+(?:\.\d+)?)e([-+]?\d+)\b", lambda found: _power(found[1], found[2]), text)
+    return re.sub(r"\bbeta\b", "β", re.sub(r"\bsigma(?![a-z])", "σ", text))
+
+
+def _power(mantissa: str, power: str) -> str:
+    """Return a mantissa and a power of ten, the mantissa left out where it is one."""
+    ten = f"10{str(int(power)).translate(_RAISED)}"
+    return {"1": ten, "−1": f"−{ten}"}.get(mantissa, f"{mantissa}·{ten}")

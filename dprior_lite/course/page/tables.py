@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from dprior_lite.course.page.numbers import number
+from dprior_lite.course.page.numbers import number, rewritten
 from dprior_lite.course.web import widgets
 
 
@@ -53,8 +54,13 @@ def table(
 
 
 def view(record: dict[str, Any]) -> dict[str, Any]:
-    """Return what the template needs beside the record: nothing."""
-    return {}
+    """Return what the template needs beside the record: its entries, with numbers written in today's way."""
+    return {"rows": [[_today(text) for text in row] for row in record["rows"]]}
+
+
+def _today(text: str) -> str:
+    """Return a stored entry with a true minus, without a factor of one, and with its % on the same line."""
+    return re.sub(r"(?<![\d.])1·10(?=[⁰¹²³⁴⁵⁶⁷⁸⁹⁻])", "10", rewritten(text)).replace(" %", "\N{NO-BREAK SPACE}%")
 
 
 def _is_number(value: Any) -> bool:
