@@ -57,7 +57,7 @@ def test_the_page_shows_the_stored_output(sound):
     page = page_of(sound[0])
     assert 'data-name="mi-1.value"' in page and "✓ holds" in page and 'alt="a rising line"' in page
     text = re.sub(r"<[^>]+>", "", page)
-    assert "The number is 3.0e-16, its control 0.21." in text
+    assert "The number is 3.0·10⁻¹⁶, its control 0.21." in text
     assert "# dprior_lite/profiles.py" in text and "The profile this process runs in" not in text
 
 
