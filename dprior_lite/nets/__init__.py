@@ -29,8 +29,8 @@ def architecture(name: str) -> Callable[[type[nn.Module]], type[nn.Module]]:
 
     Examples
     --------
-    >>> sorted(architectures())[:2]
-    ['bfcnn.BFCNN', 'conditional.Told']
+    >>> "bfcnn.BFCNN" in architectures()
+    True
     """
 
     def register(net: type[nn.Module]) -> type[nn.Module]:

@@ -166,6 +166,12 @@ ROWS: dict[str, tuple[Callable, dict[str, object], dict[str, dict[str, object]]]
 }
 # classes of plain values and of errors, and tables: nothing is called
 PLAIN = {"data.Source", "data.DataAbsent", "data.SOURCES", "data.SPLITS", "training.State", "training.Diverged"}
+# pictures of known geometry have their rows beside the science that uses them, in tests/science/test_bad_inputs.py
+PLAIN |= {
+    f"data.{name}"
+    for name in """Discs c_alpha c_alpha_with_contour contour_distance disc_parameters disc_tangent discs draw_discs
+    shuffle_pixels sinusoid_basis sinusoids uniforms unshuffle_pixels""".split()
+}
 PLAIN |= {"data.PortraitFactors", "training.Recipe", "check_denoiser", "__version__"}
 
 

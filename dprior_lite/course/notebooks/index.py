@@ -16,12 +16,11 @@ from dprior_lite.course.notebooks.definitions import (
     written,
 )
 
-# what these hold cannot change a number: the command line, the record of use, the lists of data sets (a page records the
+# what these hold cannot change a number: the command line, the record of use, the lists of data (a page records the
 # version of each set it uses), recipes (a page records each recipe it asks for), cards and files (a page records the
 # sha256 of each weight), and how pages look
-_LOOKS = ("cli", "used", "version", "__main__", "data.registry", "data.generated", "training.recipes", "card", "course") + tuple(
-    f"gates.{name}" for name in ("files", "lock", "names")
-)
+_LOOKS = ("cli", "used", "version", "__main__", "data.registry", "data.generated", "training.recipes", "card")
+_LOOKS += ("course", "gates.files", "gates.lock", "gates.names")
 # of the course, these do
 _MEASURES = ("course.lab", "course.page.profiles", "course.page.seeds", "course.measurements")
 

@@ -16,8 +16,7 @@ STRANGERS = Predict(
     (
         Option(
             "Two different faces: each draws what it was shown",
-            "That is what happens after training on a hundred portraits. After 30,000 the two faces correlate with"
-            " {ge-2.largest:.2f}.",
+            "That is what happens after training on a hundred portraits. After 30,000 the two faces are much alike.",
         ),
         Option(
             "Two training portraits, one of each set",
@@ -33,8 +32,8 @@ STRANGERS = Predict(
         ),
         Option(
             "Two blurred means, since 30,000 faces average out",
-            "An average would be the same for every noise. These samples are not: mismatched ones correlate with"
-            " {ge-2.mismatched:.2f} only.",
+            "An average would be the same for every noise. These samples are not: two from different noises are"
+            " little alike.",
         ),
     ),
 )
