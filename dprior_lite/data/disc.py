@@ -18,7 +18,7 @@ from dataclasses import dataclass, fields
 import torch
 from torch import Tensor
 
-from dprior_lite.data.streams import uniforms
+from dprior_lite.data.streams import settled, uniforms
 from dprior_lite.gates.levels import float32_on_cpu
 from dprior_lite.gates.numbers import FLOATS, holds, kind_of, require_kind, require_number, require_whole
 
@@ -151,7 +151,8 @@ def discs(
     """
     count, start = require_whole(count, "count"), require_whole(start, "start", 0)
     with float32_on_cpu():
-        return draw_discs(disc_parameters(range(start, start + count), size, seed, smallest, contrast), size)
+        parameters = disc_parameters(range(start, start + count), size, seed, smallest, contrast)
+        return settled(draw_discs(Discs(*(v.double() for v in parameters.numbers())), size))
 
 
 def disc_tangent(parameters: Discs, size: int = 64) -> Tensor:

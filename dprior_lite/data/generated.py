@@ -8,11 +8,23 @@ from typing import Any
 
 from torch import Tensor
 
+from dprior_lite.data.geometric import shuffle_pixels
+from dprior_lite.data.portraits import portraits
+
 # name -> module of `dprior_lite.data`, function (count, start=..., **arguments) -> (count, C, H, W), arguments
 SETS: Mapping[str, tuple[str, str, Mapping[str, Any]]] = {
     "portraits": ("portraits", "portraits", {"size": 32}),
     "portraits-64": ("portraits", "portraits", {"size": 64}),
+    "portraits-shuffled": ("generated", "shuffled_portraits", {"size": 32}),
+    **{f"c-alpha-{alpha}": ("geometric", "c_alpha", {"size": 64, "alpha": alpha}) for alpha in (1, 2, 3, 4, 5)},
+    "discs": ("disc", "discs", {"size": 32}),
+    "sinusoids": ("geometric", "sinusoids", {"size": 32}),
 }
+
+
+def shuffled_portraits(count: int, size: int, start: int) -> Tensor:
+    """Return portraits (count, 1, size, size) with the pixels of all in one other order."""
+    return shuffle_pixels(portraits(count, size, start=start))
 
 
 def pictures(name: str, first: int, last: int) -> Tensor:

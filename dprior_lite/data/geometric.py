@@ -18,7 +18,7 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor
 
-from dprior_lite.data.streams import uniforms
+from dprior_lite.data.streams import settled, uniforms
 from dprior_lite.gates.levels import float32_on_cpu, require_batch
 from dprior_lite.gates.numbers import kind_of, require_number, require_whole
 
@@ -96,7 +96,7 @@ def c_alpha_with_contour(
 
 def _c_alpha_block(indices: Sequence[int], alpha: float, size: int, seed: int) -> tuple[Tensor, Tensor]:
     """Return pictures (N, 1, size, size) and contours (N, size) of a few indices."""
-    u = uniforms(indices, 3 + size + 2 * size**2, seed).float()
+    u = uniforms(indices, 3 + size + 2 * size**2, seed)
     levels, white = u[:, :3, None, None], 2 * u[:, 3:] - 1
     contour, strips = _contour(white[:, :size], alpha)
     below = _share_below(strips)  # (N, size, size)
@@ -107,15 +107,15 @@ def _c_alpha_block(indices: Sequence[int], alpha: float, size: int, seed: int) -
     dark, bright = ends[:, 0] * regions[:, 0], GAP + ends[:, 1] + (1 - GAP - ends[:, 1]) * regions[:, 1]
     under = torch.where(levels[:, 2] < 0.5, dark, bright)
     x = below * under + (1 - below) * (dark + bright - under)
-    return x[:, None].clamp(0, 1), contour
+    return settled(x[:, None].clamp(0, 1)), settled(contour)
 
 
 def _contour(white: Tensor, alpha: float) -> tuple[Tensor, Tensor]:
     """Return heights in pixels at column centres (N, size), and in the strips of each column (N, strips, size)."""
     size = white.shape[-1]
-    k = torch.fft.rfftfreq(size, 1 / size)  # whole numbers
+    k = torch.arange(size // 2 + 1, dtype=white.dtype)
     spectrum = torch.fft.rfft(white) * k.clamp_min(1) ** -alpha  # (N, size // 2 + 1)
-    places = (torch.arange(_PARTS) + 0.5) / _PARTS - 0.5  # from the centre of a column, in columns
+    places = (torch.arange(_PARTS, dtype=white.dtype) + 0.5) / _PARTS - 0.5  # from the centre of a column, in columns
     turned = spectrum[:, None] * torch.exp(2j * math.pi * places[:, None] * k / size)
     # the amplitude of the paper's at 64 pixels; at other sizes the same share of the picture
     scale = size * (size / 64) ** 0.5
@@ -131,7 +131,8 @@ def _share_below(strips: Tensor) -> Tensor:
 def _smooth_fields(white: Tensor, alpha: float) -> Tensor:
     """Return white noise (N, 2, size, size) divided by frequency to the power alpha, each field from 0 to 1."""
     size = white.shape[-1]
-    frequency = torch.hypot(torch.fft.fftfreq(size, 1 / size)[:, None], torch.fft.rfftfreq(size, 1 / size))
+    down = torch.fft.fftfreq(size, 1 / size, dtype=white.dtype)[:, None]
+    frequency = torch.hypot(down, torch.fft.rfftfreq(size, 1 / size, dtype=white.dtype))
     fields = torch.fft.irfft2(torch.fft.rfft2(white) * frequency.clamp_min(1) ** -alpha, s=(size, size))
     low, high = fields.amin((-2, -1), keepdim=True), fields.amax((-2, -1), keepdim=True)
     return (fields - low) / (high - low)
@@ -223,8 +224,8 @@ def sinusoids(count: int, size: int = 64, seed: int = 0, start: int = 0, frequen
     basis = sinusoid_basis(size, frequency)
     amplitude, phase = uniforms(range(start, start + count), 2, seed).unbind(1)
     weights = amplitude * torch.stack([(2 * math.pi * phase).sin(), (2 * math.pi * phase).cos()])  # (2, count)
-    waves = (weights.T.float() @ basis) * (size / 2**1.5)
-    return (0.5 + waves).clamp(0, 1).reshape(count, 1, size, size)
+    waves = (weights.T @ basis.double()) * (size / 2**1.5)
+    return settled((0.5 + waves).clamp(0, 1)).reshape(count, 1, size, size)
 
 
 def _order(pixels: int, seed: int) -> Tensor:
