@@ -11,10 +11,12 @@ from dprior_lite.training.recipe import Recipe
 
 ALPHAS = (1, 2, 3, 4, 5)
 # pictures of each class: those that train, and the first of those that choose and of those that measure
-COUNT, FIRST_TUNE, FIRST_TEST = 20_000, 200_000, 300_000
+COUNT, PORTRAITS, FIRST_TUNE, FIRST_TEST = 20_000, 30_000, 200_000, 300_000
 
 
-def harmonic(pictures: str, says: str, size: int = 32, steps: int = 8_000, name: str = "") -> Recipe:
+def harmonic(
+    pictures: str, says: str, size: int = 32, steps: int = 8_000, name: str = "", count: int = COUNT
+) -> Recipe:
     """Return the recipe of one network for one set of `data.generated.SETS`.
 
     Parameters
@@ -29,6 +31,8 @@ def harmonic(pictures: str, says: str, size: int = 32, steps: int = 8_000, name:
         At full scale.
     name : str
         Of the network; that of the set where it is empty.
+    count : int
+        How many pictures train it.
 
     Examples
     --------
@@ -40,7 +44,7 @@ def harmonic(pictures: str, says: str, size: int = 32, steps: int = 8_000, name:
         says=f"bias-free UNet on 2x2 blocks, {says}",
         net="blocked.BlockUNet",
         net_args={"widths": [24, 40, 48], "blocks": [1, 1, 1]},
-        data=(f"{pictures}:0-{COUNT}",),
+        data=(f"{pictures}:0-{count}",),
         held_out=f"{pictures}:{FIRST_TUNE}-{FIRST_TUNE + 64}",
         noise=LogUniform(0.01, 1.0),
         steps={"ci": 20, "class": 400, "full": steps},
@@ -57,5 +61,6 @@ RECIPES = (
     harmonic("discs", "one disc in each picture"),
     harmonic("discs", "one disc in each picture, twice the steps", steps=16_000, name="discs-twice"),
     harmonic("sinusoids", "sines of one frequency"),
-    harmonic("portraits-shuffled", "portraits with their pixels in another order"),
+    # the portraits of "portraits-30000-a", to be compared with it
+    harmonic("portraits-shuffled", "portraits with their pixels in another order", count=PORTRAITS),
 )
