@@ -44,12 +44,18 @@ MNIST_FILES = tuple(f"{part}-{kind}-ubyte.gz" for part in ("train", "t10k") for 
 _BERKELEY = "Berkeley segmentation set: non-commercial research and education"
 _PICTURES = "https://raw.githubusercontent.com/LabForComputationalVision/bias_free_denoising/master/data/"
 
+# the sets of `data.generated`
+DRAWN = (
+    *("portraits", "portraits-64", "portraits-shuffled", "discs", "sinusoids"),
+    *(f"c-alpha-{alpha}" for alpha in range(1, 6)),
+)
+
 SOURCES = {
     source.name: source
     for source in (
         Source("photos", "1", "free licences, see the page on data", 17),
         Source("digits8", "1", "BSD-3-Clause (scikit-learn), UCI optical digits", 1797),
-        Source("portraits", "1", "MIT, drawn by this package", 0),
+        *(Source(name, "1", "MIT, drawn by this package", 0) for name in DRAWN),
         Source("mixture", "1", "generated", 0),
         Source("scale-mixture", "1", "generated", 0),
         Source("gaussian-patches", "1", "generated", 0),

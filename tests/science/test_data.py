@@ -297,3 +297,7 @@ def test_mnist_where_present() -> None:
     except data.DataAbsent as error:
         pytest.skip(str(error)[:80])
     assert x.shape == (10_000, 1, 28, 28) and float(x.max()) == 1 and labels[:3].tolist() == [7, 2, 1]
+
+
+def test_every_set_that_a_program_draws_is_registered() -> None:
+    assert set(generated.SETS) == set(registry.DRAWN) <= set(registry.SOURCES)
