@@ -14,7 +14,7 @@ import torch
 from skimage.io import imsave
 
 from dprior_lite import data
-from dprior_lite.data import patches, photographs, registry
+from dprior_lite.data import generated, patches, photographs, registry
 from dprior_lite.used import used
 
 
