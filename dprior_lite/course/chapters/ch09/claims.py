@@ -80,8 +80,8 @@ CLAIMS = (
             Rule("sixth", "<", 0.75, "sixth eigenvalue, the same"),
         ),
         control=(
-            Control("untrained", "fifth", "fifth eigenvalue of an untrained network"),
-            Control("overshot", "first", "first eigenvalue of 1.3 times the denoiser"),
+            Control("one_portrait", "fifth", "fifth eigenvalue of the network of one portrait at that portrait"),
+            Control("untrained", "first", "first eigenvalue of an untrained network"),
             Control("next_disc", "tangent", "the tangent space of another disc"),
             Control("portrait", "sixth", "sixth eigenvalue of the network of portraits at portraits"),
         ),

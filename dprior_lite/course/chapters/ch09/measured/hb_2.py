@@ -19,7 +19,7 @@ from dprior_lite.course.lab.filters import patches
 from dprior_lite.course.lab.halves import unseen
 from dprior_lite.course.measurements import Numbers
 
-LEVELS, SEEDS, PICTURES, PROBES = (0.05, 0.1, 0.2, 0.5), (0, 1, 2), 64, 8
+LEVELS, SEEDS, PICTURES, PROBES = (0.05, 0.1, 0.2, 0.5), (0, 1, 2), 64, 2
 NETS = {"portraits": "portraits-30000-a", "photographs": "photos-unet"}
 
 

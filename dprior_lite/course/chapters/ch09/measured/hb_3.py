@@ -1,4 +1,4 @@
-"""PSNR after denoising against PSNR before, for regular pictures of each alpha, and for the oracle in cosines (hb-3)."""
+"""PSNR after denoising against PSNR before: regular pictures of each alpha, and the oracle in cosines (hb-3)."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """The eight largest eigenvalues at noisy discs, and the leading five directions beside the tangent space (hb-4).
 
 One item is one held-out disc with three seeds of the noise. The controls are an untrained network, the tangent space
-of the next disc, and the sixth eigenvalue of the network of portraits at a portrait.
+of the next disc, the network of one portrait at that portrait, and the network of portraits at portraits.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from torch import Tensor
 
 from dprior_lite import data, geometry, load, miyasawa
 from dprior_lite.course.lab.filters import untrained
-from dprior_lite.course.lab.halves import unseen
+from dprior_lite.course.lab.halves import seen, unseen
 from dprior_lite.course.measurements import Numbers
 from dprior_lite.gates.network import Denoiser
 from dprior_lite.training.recipes.harmonic import FIRST_TEST
@@ -20,16 +20,18 @@ SIGMA, SIZE, CONTRAST, PICTURES, SEEDS, LEADING = 0.04, 32, 0.3, 16, (0, 1, 2), 
 
 
 def keys() -> list[str]:
-    """Return the items: each disc, then portraits, then discs with an untrained network."""
-    return [f"{kind} {k}" for kind in ("disc", "portrait", "untrained") for k in range(PICTURES)]
+    """Return the items: each disc, then the controls on fewer pictures."""
+    counts = {"disc": PICTURES, "untrained": 4, "portrait": 4, "one": 1}
+    return [f"{kind} {k}" for kind, count in counts.items() for k in range(count)]
 
 
 def measure(key: str) -> Numbers:
     """Return the largest eigenvalues of each seed, and of a disc the mean squared cosines with two tangent spaces."""
     kind, k = key.split()
-    if kind == "portrait":
-        x = unseen(PICTURES)[int(k)][None]
-        return {f"values_{seed}": _leading("portraits-30000-a", x, k, seed)[0].tolist() for seed in SEEDS}
+    if kind in ("portrait", "one"):
+        x = seen(1, "a") if kind == "one" else unseen(PICTURES)[int(k)][None]
+        name = "portraits-1-a" if kind == "one" else "portraits-30000-a"
+        return {f"values_{seed}": _leading(name, x, k, seed)[0].tolist() for seed in SEEDS}
     own, other = (data.disc_parameters([FIRST_TEST + n], SIZE, contrast=CONTRAST) for n in (int(k), int(k) + 1))
     x = data.draw_discs(own, SIZE)
     net = untrained(0, "discs") if kind == "untrained" else "discs"

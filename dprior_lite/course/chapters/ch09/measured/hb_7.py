@@ -1,4 +1,4 @@
-"""Eigenvectors of the denoiser of regular pictures: how near to the contour they lie, and how fast they oscillate (hb-7).
+"""Eigenvectors for regular pictures: how near to the contour they lie, and how fast they oscillate (hb-7).
 
 One item is one held-out picture with alpha 3 and one seed of the noise.
 """
