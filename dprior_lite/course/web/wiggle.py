@@ -96,7 +96,7 @@ class Wiggle(widgets.Widget):
         caption: str,
         alt: Callable[..., str],
         start: Mapping[str, Any] | None = None,
-        reach: float = 0.1,
+        reach: float = 0.06,
     ) -> None:
         if not 0 < reach <= 1:
             raise ValueError(f"reach={reach} was expected above 0 and at most 1: the change of a pixel, of [0, 1]")
@@ -136,7 +136,7 @@ def view(record: dict[str, Any]) -> dict[str, Any]:
         "still": widgets.text_of(content),
         "size": (width, height),
         "larger": max(1, 640 // width) * width,
-        "told": [(rank, number(_value(shown, rank))) for rank in shown["ranks"][:count]],
+        "told": [(rank, f"{_value(shown, rank):.3f}".replace("-", "−")) for rank in shown["ranks"][:count]],
         "epsilon": number(record["reach"] * (shown["height"] * shown["width"]) ** 0.5, 2),
     }
 
