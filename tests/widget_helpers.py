@@ -17,6 +17,7 @@ from dprior_lite.course.web.mixturelab import MixtureLab, extent, overlay
 from dprior_lite.course.web.noisescale import NoiseScale
 from dprior_lite.course.web.priorsampler import PriorSampler
 from dprior_lite.course.web.twins import Twins
+from dprior_lite.course.web.wiggle import Eigenvectors, Wiggle
 
 DARK = (
     "<style>html[data-theme=dark] body { background: #14181e; --pst-color-text-base: #ced6dd; --pst-color-text-muted:"
@@ -53,6 +54,16 @@ TEXTS = {"caption": "A caption & more.", "alt": "what is <seen>"}
 PICTURE = (np.add.outer(np.arange(12), np.arange(12)) % 7) / 7
 
 
+def eigenvectors(seed=0, count=4, shape=(8, 8)):
+    """A pattern and random orthonormal vectors; eigenvalues from 1.2 down to -0.1."""
+    rows = np.random.default_rng(int(10 * seed)).standard_normal((shape[0] * shape[1], count))
+    return Eigenvectors(
+        (np.add.outer(np.arange(shape[0]), np.arange(shape[1])) % 5) / 5,
+        np.linalg.qr(rows)[0].T.reshape(count, *shape),
+        np.linspace(1.2, -0.1, shape[0] * shape[1]),
+    )
+
+
 def every_kind():
     """One figure of each kind, by kind."""
     means, stack = [[-1, 0], [1, 0]], layers(False)
@@ -70,6 +81,7 @@ def every_kind():
         "filterlens": FilterLens(stack, PICTURE, [10, 50], unshuffle=1, window=5, **TEXTS),
         "sampler": PriorSampler(stack, (8, 8), [0.5, 1], max_steps=200, **TEXTS),
         "noisescale": NoiseScale(PICTURE, **TEXTS),
+        "wiggle": Wiggle({"noise": [0.1, 0.2]}, eigenvectors, TEXTS["caption"], lambda level: TEXTS["alt"]),
         "roadmap": roadmap.roadmap(),
         "diagram": drawing.curve([(0, 0), (5, 9), (20, 3)], filled=True).dot(9, 9, "y").axes(5, 55, 80, 40, "x", "p"),
         "strip": strip([(n, noise[n], noise[n + 4], 0.5 / (n + 1)) for n in range(4)], **TEXTS),

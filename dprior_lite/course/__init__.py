@@ -30,6 +30,8 @@ _HOME = {
     "FilterLens": "web.filterlens:FilterLens",
     "PriorSampler": "web.priorsampler:PriorSampler",
     "NoiseScale": "web.noisescale:NoiseScale",
+    "Eigenvectors": "web.wiggle:Eigenvectors",
+    "Wiggle": "web.wiggle:Wiggle",
     "receipt": "page.receipt:receipt",
     "seeded": "page.seeds:seeded",
 }
