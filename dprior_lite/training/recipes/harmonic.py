@@ -3,7 +3,7 @@
 The network, the law of noise and the learning rate are those of chapter 8. Pictures of 64 pixels come in batches of 16,
 pictures of 32 pixels in batches of 48.
 
-The claims of the chapter are about faint noise, sigma .03 to .3. With the plain squared error faint noise hardly counts,
+The claims of the chapter are about faint noise, sigma .03 to .3. With the plain squared error it hardly counts,
 so the error is weighted by the noise, as in the bound of the paper on the density that a denoiser holds. A trial of
 1,500 steps at alpha 2, on 32 pictures that no claim measures, gave at inputs of 10, 20 and 30 dB
 26.8, 32.0, 35.1 dB with the plain error and
