@@ -4,8 +4,8 @@ The network, the law of noise and the learning rate are those of chapter 8. Pict
 pictures of 32 pixels in batches of 48.
 
 The slopes of regular pictures are measured from sigma .3 down to .03. With the plain squared error faint noise hardly
-counts, so there the error is weighted by the noise, as in the bound of the paper on the density that a denoiser holds. A
-trial of 1,500 steps at alpha 2, on 32 pictures that no claim measures, gave at inputs of 10, 20 and 30 dB
+counts, so there the error is weighted by the noise, as in the bound of the paper on the density that a denoiser holds.
+A trial of 1,500 steps at alpha 2, on 32 pictures that no claim measures, gave at inputs of 10, 20 and 30 dB
 26.8, 32.0, 35.1 dB with the plain error and
 25.8, 32.5, 39.3 dB with the weighted one.
 All others have the plain error, as the networks of the paper and of chapter 8.
