@@ -42,7 +42,7 @@ test: setup
 	$(PYTEST) $(TESTS); tests=$$?; \
 	wait $$pages; pages=$$?; cat _build/test-pages.log; exit $$((tests | pages))
 
-# the same, with what `make test` does for a few pages done for every page
+# the same, with every cell of every page run twice, the slow ones too
 test-all: export DPRIOR_TEST_ALL = 1
 test-all: test
 

@@ -1,8 +1,7 @@
 """A reader's notebook: cells run again after the last one, in the kernel in which nbval has run them all.
 
-Every page adds one test, `again`. It takes the cells that took less than `QUICK` seconds the first time, and of the
-slower ones every tenth, which go with the hash of the commit, so that ten commits take them all. `make test-all` takes
-every cell of every page.
+Every page adds one test, `again`. It takes the cells that took less than `QUICK` seconds the first time, and a tenth of
+the slower ones, another tenth for another hash of the commit. `make test-all` takes every cell.
 """
 
 from __future__ import annotations
@@ -16,7 +15,7 @@ import pytest
 from nbval.plugin import IPyNbCell, IPyNbFile, NbCellError
 
 QUICK = 1.0  # seconds
-SHARES = 10  # runs after which every slow cell has had its turn
+SHARES = 10  # parts of the slow cells, of which one has its turn
 
 first = pytest.StashKey[float]()  # seconds of a cell that ran through
 
