@@ -7,10 +7,13 @@ PY := .venv/bin/python
 JUPYTER_BOOK := $(PY) -c 'from jupyter_book.cli.main import main; main()' build .
 JUPYTER_LAB := $(PY) -m jupyterlab
 BOOK := DPRIOR_PROFILE=class $(JUPYTER_BOOK) -W -n --keep-going
+PYTEST := DPRIOR_PROFILE=ci OMP_NUM_THREADS=1 $(PY) -m pytest --nbval-lax --nbval-current-env --nbval-cell-timeout 600
+# beside all other tests: the notebooks, each with its second run, and the rooms that belong to them
+PAGES = $(foreach room,course training,$(sort $(wildcard tests/$(room)/test_*.py))) notebooks
 # quick rooms first; the book and its browser last: they are the slowest, and need what the others check
-FIRST := $(foreach room,house course web,$(sort $(wildcard tests/$(room)/test_*.py)))
+FIRST := $(foreach room,house web,$(sort $(wildcard tests/$(room)/test_*.py)))
 LAST := tests/book/test_book.py tests/book/test_browser_book.py
-TESTS = $(FIRST) $(filter-out $(FIRST) $(LAST),$(sort $(wildcard tests/*/test_*.py))) notebooks $(wildcard $(LAST))
+TESTS = $(FIRST) $(filter-out $(FIRST) $(PAGES) $(LAST),$(sort $(wildcard tests/*/test_*.py))) $(wildcard $(LAST))
 
 .PHONY: setup book test test-all notebooks measurements check lab student edit bench interop linkcheck constraints clean
 
@@ -32,10 +35,14 @@ book: setup
 	@$(BOOK) || { rm -rf _build/.doctrees; exit 1; }
 	@echo "The book: open _build/html/index.html in a browser."
 
+# two processes of one thread each, since most tests keep one processor busy; what the pages said is shown at the end
 test: setup
-	DPRIOR_PROFILE=ci $(PY) -m pytest --nbval-lax --nbval-current-env --nbval-cell-timeout 600 --durations 20 $(TESTS)
+	@mkdir -p _build; trap 'kill $$pages' INT TERM; \
+	$(PYTEST) $(PAGES) > _build/test-pages.log 2>&1 & pages=$$!; \
+	$(PYTEST) $(TESTS); tests=$$?; \
+	wait $$pages; pages=$$?; cat _build/test-pages.log; exit $$((tests | pages))
 
-# the same, with what `make test` does for a few pages done for every page
+# the same, with every cell of every page run twice, the slow ones too
 test-all: export DPRIOR_TEST_ALL = 1
 test-all: test
 

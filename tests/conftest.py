@@ -1,12 +1,16 @@
-"""What all tests share: no test fetches data (a set that is not in the cache is absent), and the optional deepinv."""
+"""What all tests share: nothing is fetched, a tiny book that was executed, and the optional deepinv."""
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
+import tinybook
 
 from dprior_lite import interop
+from dprior_lite.course.notebooks import pairs
 
-pytest_plugins = ["browser"]  # its fixture opens Chromium for all tests that need it
+pytest_plugins = ["browser", "rerun"]  # Chromium for the tests that need it; the second run of notebooks
 
 
 @pytest.fixture(autouse=True)
@@ -17,6 +21,14 @@ def nothing_is_fetched(monkeypatch: pytest.MonkeyPatch) -> None:
         raise ConnectionError("tests fetch nothing")
 
     monkeypatch.setattr("pooch.retrieve", refuse)
+
+
+@pytest.fixture(scope="session")
+def executed(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A tiny book whose page was executed and stored; a test that changes it takes a copy."""
+    root = tmp_path_factory.mktemp("executed") / "tree"
+    assert pairs.run(tinybook.make(root), root) == []
+    return root
 
 
 @pytest.fixture(scope="module")

@@ -83,6 +83,7 @@ def frozen(net: Denoiser, y: Tensor) -> Denoiser:
         net(y)
 
     def affine(x: Tensor) -> Tensor:
+        """Return the network's answer with its ReLUs held as they are at `y`."""
         if not isinstance(x, Tensor) or x.shape != shape:
             raise ValueError(f"x is {kind_of(x)}; expected the shape {tuple(shape)} at which the ReLUs are held.")
         with _Gates(gates.noted):

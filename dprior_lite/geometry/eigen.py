@@ -153,6 +153,7 @@ def _symmetric_part(net: Denoiser, item: Tensor) -> Callable[[Tensor], Tensor]:
     pull = vjp(one(net), item)[1]
 
     def product(v: Tensor) -> Tensor:
+        """Return the product (d,) with one vector (d,)."""
         v = v.reshape(item.shape)
         with torch.no_grad():
             return _finite((jvp(one(net), (item,), (v,))[1] + pull(v)[0]).flatten() / 2)

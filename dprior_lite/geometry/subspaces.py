@@ -69,6 +69,7 @@ def top_singular(
     pull = vjp(one(net), item)[1]
 
     def push(block: Tensor) -> Tensor:
+        """Return J times the columns of a block (d, r), one matrix (d, r)."""
         return (
             products(lambda v: jvp(one(net), (item,), (v,))[1], block.mT.reshape(-1, *item.shape), chunk).flatten(1).mT
         )

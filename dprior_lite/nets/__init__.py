@@ -34,6 +34,7 @@ def architecture(name: str) -> Callable[[type[nn.Module]], type[nn.Module]]:
     """
 
     def register(net: type[nn.Module]) -> type[nn.Module]:
+        """Note the class under the text, and return it as it is."""
         known = _ARCHITECTURES.get(name)
         # the same class again is a module that was reloaded
         if known is not None and (known.__module__, known.__qualname__) != (net.__module__, net.__qualname__):
@@ -99,6 +100,7 @@ def _refuse_absurd(kind: type[nn.Module], net: str, args: Mapping[str, Any]) -> 
     numbers = tensors = 0
 
     def count(module: nn.Module, name: str, parameter: nn.Parameter | None) -> None:
+        """Add one parameter to the totals, and stop the building when they are too large."""
         nonlocal numbers, tensors
         numbers += parameter.numel() if parameter is not None else 0
         tensors += 1

@@ -121,6 +121,7 @@ def run(states: Iterable[State], watch: Callable[[Iterable[State]], Iterable[Sta
     passed: list[State] = []  # the first and the last
 
     def copies() -> Iterator[State]:
+        """Yield copies for the watcher, and keep the first and the last state."""
         for state in states:
             passed[:] = [*passed[:1], state] if passed else [state, state]
             yield copied(state)

@@ -130,6 +130,7 @@ def progress_bar(ascent: Ascent) -> Callable[[Iterable[State]], Iterator[State]]
     from tqdm import tqdm
 
     def watched(states: Iterable[State]) -> Iterator[State]:
+        """Yield the states, and move the bar by one after each."""
         ideal = ascent.ideal_steps()
         with tqdm(
             total=ideal, file=sys.stdout, bar_format=f"{{bar:20}} {{n_fmt}} steps, ideal {ideal}{{postfix}}"

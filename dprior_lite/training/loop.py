@@ -151,6 +151,14 @@ class Training:
         shown = self.step, self.steps, last, self.seconds, self.average, tuple(self.history), done
         return State(*shown, left_out=tuple(self.without), earlier=self.earlier)
 
+    def finish(self, checkpoint: Path | None, minutes: float | None) -> State:
+        """Return the last state of a training that is saved by then: whoever writes the weight may be killed."""
+        state = self.state(done=True)
+        self.ended = minutes if self.step < self.steps else None
+        if checkpoint is not None:
+            self.save(checkpoint)
+        return state
+
     def save(self, path: Path) -> None:
         """Write a checkpoint, see `training.checkpoint`."""
         checkpoint_file.save(self, path)
@@ -258,12 +266,7 @@ def fit(
             yield replace(state, seconds=run.seconds)
         before = time.monotonic()
 
-    # the finished training is saved before it is shown: whoever writes the weight may be killed
-    state = run.state(done=True)
-    run.ended = minutes if run.step < run.steps else None
-    if checkpoint is not None:
-        run.save(checkpoint)
-    yield state
+    yield run.finish(checkpoint, minutes)
 
 
 def _check(recipe: Recipe, profile: str, minutes: float | None, earlier: int, states: int) -> None:

@@ -17,20 +17,25 @@ HERE = Path(__file__).resolve().parents[2]
 
 
 @pytest.fixture(scope="module")
-def sound(tmp_path_factory):
-    """A tiny book with stored outputs, and what building it said."""
+def sound(executed, tmp_path_factory):
+    """A tiny book with stored outputs, stored when a claim's card had another look, and what building it said."""
     root = tmp_path_factory.mktemp("sound") / "tree"
-    page = tinybook.make(root)
-    assert notebooks.run(page, root) == []
+    shutil.copytree(executed, root)
+    path = root / "notebooks/01_miyasawa.ipynb"
+    assert "✓ holds" in path.read_text()
+    path.write_text(path.read_text().replace("✓ holds", "an older look"))
     return root, tinybook.build(root)
 
 
 @pytest.fixture(scope="module")
 def unsound(sound, tmp_path_factory):
-    """The same book with four faults, one beside the other, and what building it said."""
+    """The same book with four faults on one page and a failing claim on another, and what building it said."""
     root = tmp_path_factory.mktemp("unsound") / "tree"
     shutil.copytree(sound[0], root, ignore=shutil.ignore_patterns("_build"))
-    page = root / "book/01_miyasawa.md"
+    page, other = root / "book/01_miyasawa.md", root / "book/11_energy.md"
+    shutil.copy(notebooks.notebook_of(page), notebooks.notebook_of(other))
+    other.write_text(page.read_text().replace("3e-16", "3e-6").replace(":label: eq-tiny\n", ""))
+    notebooks.sync(other)
     text = (
         page.read_text()
         .replace("    alt: a rising line\n", "    width: 50px\n")
@@ -72,15 +77,12 @@ def test_a_chapter_is_numbered_by_its_page_though_others_are_missing(sound):
     assert re.search(r"11\.\s*A later chapter", page) and re.search(r"11\.1\.\s*A section of it", page)
 
 
-def test_a_change_of_look_shows_without_executing(sound, tmp_path):
+def test_a_change_of_look_shows_without_executing(sound):
     """The card of a claim is drawn from its record when the book is built."""
-    root = tmp_path / "tree"
-    shutil.copytree(sound[0], root, ignore=shutil.ignore_patterns("_build"))
-    path = root / "notebooks/01_miyasawa.ipynb"
-    path.write_text(path.read_text().replace("✓ holds", "an older look"))
-    built = tinybook.build(root)
-    assert built.returncode == 0, built.stderr
+    root, built = sound
+    assert "an older look" in (root / "notebooks/01_miyasawa.ipynb").read_text()
     assert "✓ holds" in page_of(root) and "an older look" not in page_of(root)
+    assert "Executing notebook" not in built.stdout
 
 
 def test_buttons_scripts_and_formulas_are_ours(sound):
@@ -107,16 +109,13 @@ def test_a_warning_fails_the_build(unsound):
     assert unsound[1].returncode != 0
 
 
-def test_a_failing_claim_fails_the_build(sound, tmp_path):
-    root = tmp_path / "tree"
-    shutil.copytree(sound[0], root, ignore=shutil.ignore_patterns("_build"))
-    page = root / "book/01_miyasawa.md"
-    page.write_text(page.read_text().replace("3e-16", "3e-6"))
-    notebooks.sync(page)
-    built = tinybook.build(root)
+def test_a_failing_claim_fails_the_build(unsound):
+    root, built = unsound
     assert built.returncode != 0
-    assert "its code changed after it was executed: run `make notebooks`" in built.stderr
-    assert "ClaimFailed" in (root / "_build/html/reports/book/01_miyasawa.err.log").read_text()
+    told = "WARNING: notebook 11_energy.ipynb its code changed after it was executed: run `make notebooks`"
+    assert told in built.stderr and re.search(r"11_energy\.md: WARNING: .*[Ee]xecut", built.stderr), built.stderr
+    assert "ClaimFailed" in (root / "_build/html/reports/book/11_energy.err.log").read_text()
+    assert not (root / "_build/html/reports/book/01_miyasawa.err.log").exists()
 
 
 def test_the_book_of_the_course_builds_without_a_warning():

@@ -9,7 +9,6 @@ import re
 
 import nbformat
 import pytest
-import tinybook
 
 from dprior_lite.cli import claims as claims_command
 from dprior_lite.cli import notebooks as notebooks_command
@@ -24,21 +23,13 @@ from dprior_lite.gates import files
 CELL = 'claims.check("mi-1", 3e-16, control=0.21)'
 
 
-@pytest.fixture(scope="module")
-def executed(tmp_path_factory):
-    """A tiny book whose page was executed and stored."""
-    root = tmp_path_factory.mktemp("book") / "tree"
-    page = tinybook.make(root)
-    assert notebooks.run(page, root) == []
-    return page
-
-
 @pytest.fixture
 def tree(executed):
-    """The executed tree; whatever a test changes is put back."""
-    files = [executed, notebooks.notebook_of(executed)]
+    """The page of the executed tree; whatever a test changes is put back."""
+    page = executed / "book/01_miyasawa.md"
+    files = [page, notebooks.notebook_of(page)]
     before = [f.read_bytes() for f in files]
-    yield executed
+    yield page
     for file, content in zip(files, before):
         file.write_bytes(content)
 

@@ -1,65 +1,42 @@
-"""A reader's notebook: every cell runs again after the page is done, with the exercises untouched.
-
-Two pages a run, going with the hash of the commit; `make test-all` takes every page.
-"""
+"""The second run of a notebook's cells, see `rerun`: what it takes, and that it sees a cell that cannot run again."""
 
 from __future__ import annotations
 
 import os
-import re
 import subprocess
+import sys
 from pathlib import Path
 
-import jupytext
 import nbformat
-import pytest
-from nbclient import NotebookClient
-from nbclient.exceptions import CellExecutionError
+import rerun
 
-from dprior_lite.course.notebooks.pairs import pages
-
-HERE = Path(__file__).resolve().parents[2]
-EVERY = pages(HERE)
-
-
-def chosen():
-    """Two pages that change with the commit, or all."""
-    if os.environ.get("DPRIOR_TEST_ALL"):
-        return EVERY
-    done = subprocess.run(["git", "rev-parse", "HEAD"], cwd=HERE, capture_output=True, text=True)
-    start = int(done.stdout.strip() or "0", 16) if done.returncode == 0 else 0
-    return [EVERY[(start + k) % len(EVERY)] for k in (0, len(EVERY) // 2)]
-
-
-def run_twice(notebook, folder):
-    """Execute the code cells in order, then all of them again; return what went wrong the second time."""
-    client = NotebookClient(notebook, timeout=600, kernel_name="python3", resources={"metadata": {"path": str(folder)}})
-    wrong = []
-    with client.setup_kernel(env=os.environ | {"DPRIOR_PROFILE": "ci", "PYTHONPATH": str(HERE)}):
-        for again in (False, True):
-            for number, cell in enumerate(notebook.cells):
-                if cell.cell_type != "code" or "skip-execution" in cell.metadata.get("tags", []):
-                    continue
-                try:
-                    client.execute_cell(cell, number)
-                except CellExecutionError as error:
-                    text = re.sub(r"\x1b\[[0-9;]*m", "", str(error))
-                    wrong.append(f"{'again' if again else 'first'}, cell {number}: {text[-600:]}")
-                    if not again:
-                        return wrong
-    return wrong
+TESTS = Path(rerun.__file__).parent
+SOUND = ("x = 1", "x + 1", "del x")
+UNSOUND = ("y = globals().get('y', 1)", "y + 1; z = len('a') + y", "y = 'a'")
 
 
 def test_a_cell_that_cannot_run_again_is_seen(tmp_path):
-    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(s) for s in ("x = 1", "x + 1", "del x")])
-    assert run_twice(notebook, tmp_path) == []
-    notebook = nbformat.v4.new_notebook(
-        cells=[nbformat.v4.new_code_cell(s) for s in ("y = 1", "y + 1; z = len('a') + y", "y = 'a'")]
+    for name, cells in (("sound", SOUND), ("unsound", UNSOUND)):
+        notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(source) for source in cells])
+        nbformat.write(notebook, tmp_path / f"{name}.ipynb")
+    command = [sys.executable, "-m", "pytest", "-ra", "-p", "rerun", "--nbval-lax", "--nbval-current-env"]
+    done = subprocess.run(
+        [*command, "--rootdir", str(tmp_path), str(tmp_path)],
+        cwd=tmp_path,
+        env=os.environ | {"PYTHONPATH": str(TESTS)},
+        capture_output=True,
+        text=True,
     )
-    notebook.cells[0].source = "y = globals().get('y', 1)"
-    assert len(run_twice(notebook, tmp_path)) == 1
+    assert "1 failed, 7 passed" in done.stdout, done.stdout + done.stderr
+    assert "FAILED unsound.ipynb::again" in done.stdout
+    assert done.stdout.count("does not run again") == 1 and "cell 1 does not run again" in done.stdout
 
 
-@pytest.mark.parametrize("page", chosen(), ids=lambda p: p.stem)
-def test_every_cell_runs_again(page):
-    assert run_twice(jupytext.read(page), HERE / "notebooks") == []
+def test_quick_cells_run_again_every_time_and_slow_ones_in_turn(monkeypatch):
+    seconds = [0.1, 5.0, 0.2, *[30.0] * 20]
+    monkeypatch.delenv("DPRIOR_TEST_ALL", raising=False)
+    turns = [rerun.chosen(seconds, turn) for turn in range(rerun.SHARES)]
+    assert all(turn[0] and turn[2] for turn in turns)
+    assert [sum(cell) for cell in list(zip(*turns))[3:]] == [1] * 20
+    monkeypatch.setenv("DPRIOR_TEST_ALL", "1")
+    assert rerun.chosen(seconds, 3) == [True] * len(seconds)

@@ -117,10 +117,10 @@ claims.check("zz-1", 1.0, control=3.0)
 
 
 @pytest.fixture(scope="module")
-def tree(tmp_path_factory):
+def tree(executed, tmp_path_factory):
     """A small copy of the course with one more chapter, added by files and one line of the table of contents alone."""
     root = tmp_path_factory.mktemp("chapter") / "tree"
-    tinybook.make(root)
+    shutil.copytree(executed, root)
     shutil.copy(HERE / "README.md", root)
     folder = root / "dprior_lite/course/chapters/ch97"
     folder.mkdir()
@@ -137,22 +137,33 @@ def tree(tmp_path_factory):
     return root
 
 
-def run(root, *words):
-    """Run a command of the copy's own package."""
+COMMANDS = """
+from dprior_lite.__main__ import main
+from dprior_lite.course.page.roadmap import roadmap
+
+for command in ("notebooks run", "claims --readme", "train --list"):
+    print("command:", command)
+    assert main(command.split()) == 0
+print("command: map")
+print(roadmap().markup)
+"""
+
+
+def run(root, code):
+    """Run code with the copy's own package; return what each of its commands said."""
     environment = os.environ | {"PYTHONPATH": str(root), "DPRIOR_PROFILE": "class", "NO_COLOR": "1"}
-    done = subprocess.run([sys.executable, *words], cwd=root, env=environment, capture_output=True, text=True)
+    done = subprocess.run([sys.executable, "-c", code], cwd=root, env=environment, capture_output=True, text=True)
     assert done.returncode == 0, done.stdout + done.stderr
-    return done.stdout
+    return dict(said.split("\n", 1) for said in done.stdout.split("command: ")[1:])
 
 
 def test_a_chapter_is_added_by_files_alone(tree):
-    run(tree, "-m", "dprior_lite", "notebooks", "run")
-    run(tree, "-m", "dprior_lite", "claims", "--readme")
+    """Its page is executed, and the page that was there before stays current."""
+    said = run(tree, COMMANDS)
+    assert "01_miyasawa: current" in said["notebooks run"] and "97_toy: executed" in said["notebooks run"]
     assert "| 97_toy |" in (tree / "README.md").read_text()
-    assert "toy " in run(tree, "-m", "dprior_lite", "train", "--list")
-    assert "A toy chapter" in run(
-        tree, "-c", "from dprior_lite.course.page.roadmap import roadmap; print(roadmap().markup)"
-    )
+    assert "toy " in said["train --list"]
+    assert "A toy chapter" in said["map"]
     built = tinybook.build(tree, PYTHONPATH=str(tree))
     assert built.returncode == 0, built.stderr
     assert "zz-1" in (tree / "_build/html/book/14_scorecard.html").read_text()

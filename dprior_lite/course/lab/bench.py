@@ -98,6 +98,7 @@ def training_step() -> Measurement:
     optimiser, generator = torch.optim.AdamW(net.parameters(), lr=recipe.lr), torch.Generator().manual_seed(0)
 
     def plain() -> None:
+        """Take ten steps in fp32, with nothing done for speed."""
         for _ in range(10):
             x = run.data.draw(recipe.batch, generator)
             y = noisy(x, recipe.noise.draw(len(x), generator).to(device), generator)
@@ -108,6 +109,7 @@ def training_step() -> Measurement:
         float(loss.detach())
 
     def ours() -> None:
+        """Take ten steps of `Training`, and wait for the device."""
         for _ in range(10):
             run.advance(0.5)
         float(run.sum)
@@ -129,6 +131,7 @@ def jacobians() -> Iterator[Measurement]:
     y = torch.rand(1, 1, 20, 20, generator=torch.Generator().manual_seed(0))
 
     def rows(fresh: bool) -> torch.Tensor:
+        """Return the Jacobian (400, 1, 1, 20, 20) row by row, each row from a fresh forward pass if asked for."""
         v = y.clone().requires_grad_()
         out = None if fresh else net(v).flatten()
         return torch.stack(
@@ -183,6 +186,7 @@ def gates() -> Iterator[Measurement]:
 
     @torch.no_grad()
     def climb(denoise: Callable[[torch.Tensor], torch.Tensor]) -> torch.Tensor:
+        """Return the last denoised picture of the sampler's bare loop."""
         noise = sampling.ItemNoise(sampling.item_seeds(1, torch.Generator().manual_seed(0)), shape)
         y, step = 0.5 + noise.draw(), 1
         while float((sigma := noise_level((x_hat := denoise(y)) - y)).max()) > ascent.sigma_L:

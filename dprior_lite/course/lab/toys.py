@@ -34,6 +34,7 @@ def plane_in_space(mixture: GaussianMixture) -> Callable[[Tensor], Tensor]:
     """
 
     def net(y: Tensor) -> Tensor:
+        """Return the posterior mean in the plane, the level taken from the other coordinates, which become 0."""
         flat = y.flatten(1)
         levels = flat[:, 2:].double().square().mean(1).sqrt().tolist()  # (B,)
         points = flat[:, :2].double().split(1)

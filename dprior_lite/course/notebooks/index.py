@@ -96,6 +96,7 @@ class Index:
         """
 
         def meaning(name: str, attribute: str = "") -> str:
+            """Return the digest of what an imported name, or an attribute of it, stands for."""
             if name not in imports:
                 return ""
             found = self.resolve(*imports[name])

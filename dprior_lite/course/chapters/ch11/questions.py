@@ -124,6 +124,7 @@ def _cases() -> list[tuple[Tensor, ...]]:
 
 def _wrong(space_scale=lambda t: t, surplus=lambda r, t: (1 - r / t) / 2, weight=lambda t: t, per=True):
     def wrong(y: Tensor, x: Tensor, t: Tensor, space: Tensor, time: Tensor) -> Tensor:
+        """Return the loss of both scores with the faults that were asked for."""
         d = y.shape[1] if per else 1
         error = (y - x - space_scale(t)[:, None] * space).square().mean(1) / t
         return (error + (surplus((y - x).square().mean(1), t) - weight(t) * time / d).square()).mean()

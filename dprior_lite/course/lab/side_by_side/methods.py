@@ -222,6 +222,7 @@ def diffpir(
 
     class Short(deepinv.sampling.DiffPIR):
         def get_alpha_beta(self) -> tuple[Tensor, ...]:
+            """Return the schedule's constants for the first `n` levels alone."""
             self.num_train_timesteps = n
             a = kept[:n]
             return (1 - a).sqrt(), (1 / a - 1).sqrt(), a.sqrt(), a.rsqrt(), (1 / a - 1).sqrt(), betas[:n]
