@@ -29,7 +29,7 @@ def measure(key: str) -> Numbers:
     x, contour = data.c_alpha_with_contour(1, ALPHA, start=FIRST_TEST + k)
     generator = torch.Generator().manual_seed(100 * seed + k)
     y = miyasawa.noisy(x, SIGMA, generator)
-    values, vectors, _ = geometry.leading_eigenpairs(net.requires_grad_(False), y, LEADING, generator)
+    values, vectors, _ = geometry.leading_eigenpairs(net.requires_grad_(False), y, LEADING, generator, tolerance=0.01)
     distance = data.contour_distance(contour)[0]
     drawn = geometry.random_basis(LEADING, y, generator)
     return {
