@@ -35,7 +35,6 @@ from dprior_lite.measurements.matrices import (
 from dprior_lite.measurements.optimise import descend, objective, optimise
 from dprior_lite.measurements.quality import (
     captured_variance,
-    error_each,
     pooled_psnr,
     principal_axes,
     skewness,
@@ -60,7 +59,6 @@ __all__ = [
     "decode_by_projection",
     "descend",
     "error_curve",
-    "error_each",
     "expected_error",
     "ica_rows",
     "load_rows",

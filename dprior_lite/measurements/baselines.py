@@ -107,15 +107,15 @@ def ica_rows(x: Tensor, k: int, seed: int = 0, components: int | None = None) ->
     >>> ica_rows(x, 2, components=4).shape
     torch.Size([2, 4])
     """
-    from sklearn.decomposition import FastICA
-    from sklearn.exceptions import ConvergenceWarning
-
-    d = require_batch(x, "x", 4)[0].numel()
+    d, x = require_batch(x, "x", 4)[0].numel(), x.detach()
     k = require_whole(k, "k", 1, min(d, len(x) - 1))
     seed = require_whole(seed, "seed", 0, 2**32 - 1)
     components = require_whole(min(2 * k, d, len(x) - 1) if components is None else components, "components", k, d)
     axes = pca_rows(x, components)  # (components, d)
     away = (x.flatten(1) - x.flatten(1).mean(0)).double() @ axes.double().mT  # (N, components)
+    from sklearn.decomposition import FastICA
+    from sklearn.exceptions import ConvergenceWarning
+
     ica = FastICA(components, whiten="unit-variance", random_state=seed, max_iter=500, tol=1e-3)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", ConvergenceWarning)  # the best that was found is as good a baseline

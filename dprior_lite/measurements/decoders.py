@@ -21,7 +21,8 @@ from dprior_lite.gates.gradient import require_gradient
 from dprior_lite.gates.levels import require_batch
 from dprior_lite.gates.network import Denoiser, Network, network
 from dprior_lite.gates.numbers import kind_of, require_kind, require_number, require_whole
-from dprior_lite.measurements.matrices import measured, require_rows
+from dprior_lite.gates.pictures import check_pictures
+from dprior_lite.measurements.matrices import measured, products, require_rows
 from dprior_lite.sampling import Ascent, ItemNoise, advance, item_seeds, noise_level
 
 LARGEST = 1.5  # of a clean picture's values, as wherever pictures enter
@@ -43,7 +44,7 @@ def agree(x: Tensor, rows: Tensor, m: Tensor) -> Tensor:
     >>> agree(torch.ones(1, 1, 1, 2), torch.tensor([[1.0, 0.0]]), torch.tensor([[5.0]]))
     tensor([[[[5., 1.]]]])
     """
-    return x + ((m - measured(rows, x)) @ rows).reshape(x.shape)
+    return x + ((m - products(rows, x)) @ rows).reshape(x.shape)
 
 
 def decode_by_projection(rows: Tensor, m: Tensor, mean: Tensor) -> Tensor:
@@ -195,7 +196,8 @@ class PriorDecoder:
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "net", network(self.net))
-        object.__setattr__(self, "mean", _require_mean(self.mean).detach())
+        mean = check_pictures(_require_mean(self.mean)[None], "mean")[0].detach()
+        object.__setattr__(self, "mean", mean)
         require_kind(self.ascent, Ascent, "ascent")
         require_whole(self.draws, "draws", 1, 10_000)
         hint = f"It is the standard deviation of the noise in m, from 0 to below sigma_0={self.ascent.sigma_0}."

@@ -192,15 +192,26 @@ def measured(rows: Tensor, x: Tensor) -> Tensor:
     Raises
     ------
     TypeError, ValueError
-        If they do not fit each other.
+        If they do not fit each other, or hold NaN or infinite values.
 
     Examples
     --------
     >>> measured(torch.tensor([[0.0, 1.0]]), torch.tensor([[[[2.0, 3.0]]]]))
     tensor([[3.]])
     """
-    require_batch(x, "x", 4, values=False)
-    require_batch(rows, "rows", 2, values=False)
+    require_batch(x, "x", 4)
+    require_batch(rows, "rows", 2)
+    return products(rows, x)
+
+
+def products(rows: Tensor, x: Tensor) -> Tensor:
+    """Return `M x` of each picture or state, (B, K), whatever its values are: a training watches its own loss.
+
+    Examples
+    --------
+    >>> products(torch.tensor([[0.0, 1.0]]), torch.tensor([[[[2.0, 3.0]]]]))
+    tensor([[3.]])
+    """
     if x[0].numel() != rows.shape[1] or x.dtype != rows.dtype or x.device != rows.device:
         raise ValueError(
             f"x is {kind_of(x)} on {x.device} and rows {kind_of(rows)} on {rows.device}; expected one number a pixel"

@@ -27,8 +27,6 @@ from dprior_lite.measurements.descent import Descent, DescentState, Optimised
 from dprior_lite.measurements.matrices import ORTHONORMAL, MeasurementMatrix, measured, orthonormality_error
 from dprior_lite.measurements.quality import LOSSES
 
-DEFAULT = Descent()
-
 
 def objective(
     rows: Tensor,
@@ -85,7 +83,7 @@ def descend(
     x: Tensor,
     decoder: Decoder,
     generator: torch.Generator,
-    descent: Descent = DEFAULT,
+    descent: Descent,
 ) -> Iterator[DescentState]:
     """Train a matrix in place, yielding one `DescentState` after every step.
 
@@ -170,7 +168,7 @@ def optimise(
     x: Tensor,
     decoder: Decoder,
     generator: torch.Generator,
-    descent: Descent = DEFAULT,
+    descent: Descent,
     watch: Callable[[Iterable[DescentState]], Iterable[DescentState]] = iter,
 ) -> Optimised:
     """Train a matrix in place to the end and return its rows, detached; the arguments are those of `descend`.

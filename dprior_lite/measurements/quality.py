@@ -47,7 +47,7 @@ def pooled_psnr(x: Tensor, reference: Tensor) -> float:
     """
     _require_pair(x, reference)
     require_batch(x, "x", 4)
-    return float(-10 * (x.detach().double() - reference.double()).square().mean().log10())
+    return float(-10 * (x.detach().double() - reference.detach().double()).square().mean().log10())
 
 
 def error_each(x: Tensor, reference: Tensor) -> Tensor:
@@ -76,7 +76,7 @@ def ssim_each(x: Tensor, reference: Tensor) -> Tensor:
     Raises
     ------
     TypeError, ValueError
-        If they are no batches of one shape, or too small.
+        If they are no batches of one shape, are not finite, or too small.
 
     Examples
     --------
@@ -84,6 +84,12 @@ def ssim_each(x: Tensor, reference: Tensor) -> Tensor:
     >>> ssim_each(x, x)
     tensor([1., 1.])
     """
+    require_batch(x, "x", 4)
+    return _similarity(x, reference)
+
+
+def _similarity(x: Tensor, reference: Tensor) -> Tensor:
+    """Return the structural similarity of each picture, (B,); NaN where a picture holds NaN."""
     _require_pair(x, reference)
     if min(x.shape[-2:]) < WINDOW:
         raise ValueError(f"x has shape {tuple(x.shape)}; expected at least {WINDOW} x {WINDOW} pixels for the window.")
@@ -110,7 +116,7 @@ def dissimilarity_each(x: Tensor, reference: Tensor) -> Tensor:
     >>> dissimilarity_each(x, x)
     tensor([0.])
     """
-    return 1 - ssim_each(x, reference)
+    return 1 - _similarity(x, reference)
 
 
 LOSSES = {"mse": error_each, "ssim": dissimilarity_each}
@@ -137,7 +143,7 @@ def captured_variance(rows: Tensor, covariance: Tensor) -> float:
     0.25
     """
     seen = _measured_covariance(rows, covariance)  # (K, K)
-    most = torch.linalg.eigvalsh(covariance.double())[-len(rows) :].sum()
+    most = torch.linalg.eigvalsh(covariance.detach().double())[-len(rows) :].sum()
     return float(seen.trace() / most)
 
 
@@ -179,7 +185,7 @@ def _measured_covariance(rows: Tensor, covariance: Tensor) -> Tensor:
     if covariance.shape[0] != covariance.shape[1]:
         raise ValueError(f"covariance is {kind_of(covariance)}; expected (d, d), as from moments.")
     rows = require_rows(rows, len(covariance)).detach().double()  # (K, d)
-    return rows @ covariance.double() @ rows.mT
+    return rows @ covariance.detach().double() @ rows.mT
 
 
 def skewness(m: Tensor) -> Tensor:

@@ -12,7 +12,7 @@ error of the best decoder is an integral over the line::
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import torch
@@ -248,7 +248,7 @@ def expected_error(toy: Toy, angle: float | Tensor, noise: float = 0.025) -> Ten
     """
     _require_toy(toy)
     noise = require_number(noise, "noise", above=0)
-    require_number(float(torch.as_tensor(angle).detach()), "angle")
+    require_number(angle.detach() if isinstance(angle, Tensor) else angle, "angle")
     reach = toy.reach + REACH * noise
     m = torch.linspace(-reach, reach, PLACES, dtype=torch.float64)
     density, mean = toy.given(m, direction(angle), noise)
@@ -268,8 +268,13 @@ def error_curve(toy: Toy, angles: Sequence[float], noise: float = 0.025) -> Tens
     >>> error_curve(cross(), [0.0, 65.0, 90.0]).round(decimals=2)
     tensor([0.1900, 0.0000, 0.2400], dtype=torch.float64)
     """
+    if not isinstance(angles, Iterable) or isinstance(angles, str):
+        raise TypeError(f"angles is {kind_of(angles)}; expected a list of angles in degrees.")
     with torch.no_grad():
-        return torch.stack([expected_error(toy, float(angle), noise) for angle in angles])
+        errors = [expected_error(toy, angle, noise) for angle in angles]
+    if not errors:
+        raise ValueError("angles is empty; expected at least one angle in degrees.")
+    return torch.stack(errors)
 
 
 class ToyDecoder:

@@ -8,13 +8,13 @@ from __future__ import annotations
 import dataclasses
 import json
 import math
-import weakref
 
 import numpy as np
 import pytest
 import torch
 from scipy import stats
 from torch import Tensor, nn
+from torch.multiprocessing.reductions import StorageWeakRef
 
 from dprior_lite import data, inverse, measurements, metrics
 from dprior_lite.geometry import principal_cosines
@@ -153,7 +153,7 @@ def test_counts_and_sizes_that_do_not_fit_are_refused() -> None:
         decoder(torch.ones(1, 16).double(), torch.zeros(1, 1).double(), seeded())
     matrix = MeasurementMatrix(pca_rows(x, 2), (1, 4, 4))
     with pytest.raises(ValueError, match="expected pictures \\(1, 4, 4\\)"):
-        optimise(matrix, pictures(6, 5), decoder, seeded())
+        optimise(matrix, pictures(6, 5), decoder, seeded(), Descent())
     with pytest.raises(ValueError, match="last number to be the 2 rows"):
         optimise(matrix, x, decoder, seeded(), Descent(nested=(1,)))
     with pytest.raises(ValueError, match="Divide 8-bit pictures by 255"):
@@ -242,20 +242,20 @@ def test_the_gradient_is_that_of_finite_differences(loss: str, noise: float, dra
 
 
 def test_what_a_step_computes_is_not_kept() -> None:
-    alive: list[weakref.ref] = []
+    alive: list[StorageWeakRef] = []
 
     def most(checkpointed: bool, max_steps: int) -> int:
         alive.clear()
 
         def net(y: Tensor) -> Tensor:
             inside = torch.tanh(y)  # the graph keeps it
-            alive.append(weakref.ref(inside))
+            alive.append(StorageWeakRef(inside.untyped_storage()))
             return 0.5 * inside
 
         x, matrix = pictures(2), MeasurementMatrix(random_rows(16, 3, seeded()).double(), (1, 4, 4))
         ascent = Ascent(h0=0.1, beta=0.1, sigma_L=1e-3, max_steps=max_steps)
         loss = objective(matrix.rows, x, PriorDecoder(net, x.mean(0), ascent, checkpointed=checkpointed), seeded())
-        kept = sum(ref() is not None for ref in alive)
+        kept = sum(not ref.expired() for ref in alive)
         loss.sum().backward()
         return kept
 
@@ -358,11 +358,14 @@ def test_linear_decoding_of_mnist() -> None:
 
 
 def test_on_gaussian_pictures_the_optimum_is_the_principal_subspace() -> None:
-    """The covariance is that of small digits; beyond the eighth principal component variances are cut to a quarter."""
+    """The covariance is that of small digits, with variances cut to a quarter beyond the eighth principal component.
+
+    None is less than a tenth of the eighth: without noise a row may lean towards a direction of no variance at no cost.
+    """
     x, _ = data.digits8()
     values, vectors = torch.linalg.eigh(moments(x)[1])
-    values, vectors = values.flip(0).clamp(min=1e-4), vectors.flip(1)
-    values[8:] /= 4
+    values, vectors = values.flip(0), vectors.flip(1)
+    values[8:] = (values[8:] / 4).clamp(min=float(values[7]) / 10)
     covariance = (vectors * values) @ vectors.mT
     decoder = LinearDecoder(torch.zeros(1, 8, 8), covariance)
     z = torch.randn(4000, 64, generator=seeded(), dtype=torch.float64)
@@ -381,6 +384,16 @@ def test_on_gaussian_pictures_the_optimum_is_the_principal_subspace() -> None:
     assert start[0] > 0.2 and start[1] > 60, "the control: the start"
 
 
+def test_without_noise_leaning_towards_a_direction_of_no_variance_costs_nothing() -> None:
+    covariance, half = torch.diag(torch.tensor([4.0, 1.0, 0.0], dtype=torch.float64)), 0.5**0.5
+    straight, leaning = torch.eye(3).double()[:1], torch.tensor([[half, 0.0, half]], dtype=torch.float64)
+    mean = torch.zeros(1, 1, 3)
+    for noise, cost in ((0.0, 0.0), (1.0, 4 * 4 / 5 - 4 * 2 / 3)):
+        decoder = LinearDecoder(mean, covariance, noise)
+        found = float(decoder.expected_error(leaning) - decoder.expected_error(straight))
+        assert found == pytest.approx(cost, abs=1e-9)
+
+
 def test_independent_components_of_as_many_principal_ones_span_the_same() -> None:
     x = data.digits8()[0][:400]
     rows, same, other = pca_rows(x, 6), measurements.ica_rows(x, 6, components=6), measurements.ica_rows(x, 6)
@@ -393,7 +406,7 @@ def test_rows_of_positive_random_numbers_hold_the_mean_brightness() -> None:
     flat = torch.ones(1, 784) / 28
     positive = orthonormalized(torch.rand(2, 784, generator=seeded()))
     gaussian_rows = random_rows(784, 2, seeded())
-    assert float((flat @ positive.mT).norm()) > 0.94 and float((flat @ gaussian_rows.mT).norm()) < 0.2
+    assert float((flat @ positive.mT).norm()) > 0.9 and float((flat @ gaussian_rows.mT).norm()) < 0.2
 
 
 # points in the plane
@@ -419,7 +432,7 @@ def test_the_error_of_the_exact_decoder_is_that_of_drawn_points(toy, angle: floa
     each = (toy.given(m, u, NOISE)[1] - x).square().sum(1)
     error, exact = float(each.std() / len(x) ** 0.5), float(expected_error(toy, angle))
     assert abs(float(each.mean()) - exact) < 4 * error
-    told_wrong = (toy.given(m + 0.05, u, NOISE)[1] - x).square().sum(1)
+    told_wrong = (toy.given(m + 0.3, u, NOISE)[1] - x).square().sum(1)
     assert float(told_wrong.mean()) > exact + 4 * error, "the control: a decoder that is off"
 
 
@@ -448,12 +461,12 @@ def test_of_one_gaussian_the_best_angle_is_the_principal_axis() -> None:
 def test_the_trained_angle_is_as_good_as_the_best_of_all(toy) -> None:
     curve = error_curve(toy, ANGLES)
     best, spread = float(curve.min()), float(curve.max() - curve.min())
-    x = toy.sample(4000, seeded()).float()[:, None, None]
+    x = toy.sample(2000, seeded()).float()[:, None, None]
     decoder, found = ToyDecoder(toy), []
-    for start in (10.0, 55.0, 100.0, 145.0):
+    for start in (10.0, 55.0, 145.0):
         turn = math.radians(start)
         matrix = MeasurementMatrix(torch.tensor([[math.cos(turn), math.sin(turn)]]), (1, 1, 2))
-        rows = optimise(matrix, x, decoder, seeded(), Descent(steps=60, batch=256, lr=0.05, noise=NOISE)).rows
+        rows = optimise(matrix, x, decoder, seeded(), Descent(steps=40, batch=128, lr=0.1, noise=NOISE)).rows
         with torch.no_grad():
             loss = float(objective(rows, x, decoder, seeded(), noise=NOISE).mean())
         found.append((loss, math.degrees(math.atan2(float(rows[0, 1]), float(rows[0, 0])))))
