@@ -7,6 +7,7 @@ says what was expected.
 
 from __future__ import annotations
 
+import importlib
 import inspect
 import math
 import tempfile
@@ -38,6 +39,8 @@ from dprior_lite import (
 from dprior_lite.sampling import Ascent, ItemNoise
 
 PACKAGE = str(Path(dprior_lite.__file__).parent)
+for slow in ("sklearn.decomposition", "torch._dynamo"):
+    importlib.import_module(slow)  # the first ICA and the first optimiser would import them, which takes seconds
 MODULES = {
     "check": (check, ["check_denoiser"]),
     "data": (
@@ -300,7 +303,12 @@ BAD: dict[str, Callable[[Any], Any]] = {
     "angle": lambda good: {"None": None, "text": "a", "NaN": math.nan, "infinite": math.inf}.items(),
     "angles": lambda good: {"None": None, "a number": 3, "none": [], "NaN": [math.nan], "text": "a"}.items(),
     **{
-        name: lambda good: {"None": None, "a number": 3, "absent": "no/rows.safetensors", "text": "a"}.items()
+        name: lambda good: {
+            "None": None,
+            "a number": 3,
+            "absent": f"{tempfile.mkdtemp()}/no.safetensors",
+            "text": "a",
+        }.items()
         for name in ("path", "name")
     },
 }
