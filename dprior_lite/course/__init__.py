@@ -30,6 +30,7 @@ _HOME = {
     "FilterLens": "web.filterlens:FilterLens",
     "PriorSampler": "web.priorsampler:PriorSampler",
     "NoiseScale": "web.noisescale:NoiseScale",
+    "Ruler": "web.ruler:Ruler",
     "receipt": "page.receipt:receipt",
     "seeded": "page.seeds:seeded",
 }
