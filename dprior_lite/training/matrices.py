@@ -5,8 +5,8 @@ training step of 32 digits through 36 steps of `digits-unet` takes ten times as 
 rows are the best for another decoder than the one that is measured, and what that costs is part of the result.
 
 A step takes 0.46 to 0.54 seconds of one CPU core, so that the 850 steps of a digits recipe take at most eight minutes.
-The learning rate was chosen by 24 steps of 16 training digits at K = 32. The loss of the last eight fell by 0.42 of 11.1
-at 0.001, against the same batches and noise without training, and rose by 0.11 at 0.003.
+The learning rate was chosen by 24 steps of 16 training digits at K = 32. The loss of the last eight fell by 0.42 of
+11.1 at 0.001, against the same batches and noise without training, and rose by 0.11 at 0.003.
 """
 
 from __future__ import annotations
