@@ -40,7 +40,8 @@ from dprior_lite.measurements.quality import (
     skewness,
     ssim_each,
 )
-from dprior_lite.measurements.toys import Arm, Arms, Clouds, ToyDecoder, cross, error_curve, expected_error
+from dprior_lite.measurements.strokes import Arm, Arms, cross
+from dprior_lite.measurements.toys import Clouds, ToyDecoder, error_curve, expected_error
 
 __all__ = [
     "Arm",

@@ -19,136 +19,12 @@ import torch
 from torch import Tensor
 
 from dprior_lite.gates.levels import require_batch
-from dprior_lite.gates.numbers import kind_of, require_generator, require_kind, require_number, require_whole
+from dprior_lite.gates.numbers import kind_of, require_kind, require_number
 from dprior_lite.measurements.matrices import require_rows
-from dprior_lite.mixture import MOST_POINTS, GaussianMixture
+from dprior_lite.measurements.strokes import REACH, Arms, direction
+from dprior_lite.mixture import GaussianMixture
 
 PLACES = 4001  # on the ruler, for the integral
-REACH = 6.0  # standard deviations of the noise beyond the last place that a point can have
-
-
-def direction(angle: float | Tensor) -> Tensor:
-    """Return the unit vector (2,) at an angle in degrees, float64; differentiable.
-
-    Examples
-    --------
-    >>> direction(90.0).round(decimals=4)
-    tensor([0., 1.], dtype=torch.float64)
-    """
-    turn = torch.as_tensor(angle, dtype=torch.float64) * (math.pi / 180)
-    return torch.stack([turn.cos(), turn.sin()])
-
-
-@dataclass(frozen=True)
-class Arm:
-    """A straight stroke: points `t e + w e'` with t uniform from `first` to `last` and w Gaussian across.
-
-    Attributes
-    ----------
-    angle : float
-        Of e, in degrees.
-    first, last : float
-        Where t begins and ends, first < last.
-    weight : float
-        Probability of the arm.
-    """
-
-    angle: float
-    first: float
-    last: float
-    weight: float
-
-
-@dataclass(frozen=True)
-class Arms:
-    """Points on strokes of one thickness.
-
-    Attributes
-    ----------
-    arms : tuple of Arm
-        Weights sum to 1.
-    std : float
-        Standard deviation across each, above 0.
-
-    Examples
-    --------
-    >>> round(float(cross().second_moment), 4)
-    0.4249
-    """
-
-    arms: tuple[Arm, ...]
-    std: float = 0.01
-
-    def __post_init__(self) -> None:
-        require_number(self.std, "std", above=0)
-        for arm in self.arms:
-            require_kind(arm, Arm, "an arm")
-            if not (math.isfinite(arm.first) and arm.first < arm.last < math.inf and arm.weight > 0):
-                raise ValueError(f"an arm is {arm}; expected finite first < last and a weight above 0.")
-        total = sum(arm.weight for arm in self.arms)
-        if not abs(total - 1) <= 1e-9:
-            raise ValueError(f"The weights of the arms sum to {total:g}; expected 1.")
-
-    @property
-    def second_moment(self) -> float:
-        """E |x|²."""
-        squares = [(a.first**2 + a.first * a.last + a.last**2) / 3 for a in self.arms]
-        return sum(a.weight * square for a, square in zip(self.arms, squares)) + self.std**2
-
-    @property
-    def reach(self) -> float:
-        """How far points are from the origin, nearly all."""
-        return max(max(abs(a.first), abs(a.last)) for a in self.arms) + REACH * self.std
-
-    def sample(self, n: int, generator: torch.Generator) -> Tensor:
-        """Return `n` points (n, 2), float64."""
-        n = require_whole(n, "n", 1, MOST_POINTS)
-        weights = torch.tensor([a.weight for a in self.arms], dtype=torch.float64)
-        which = torch.multinomial(weights, n, replacement=True, generator=require_generator(generator))  # (n,)
-        first, last = (torch.tensor([getattr(a, k) for a in self.arms], dtype=torch.float64) for k in ("first", "last"))
-        along = torch.stack([direction(a.angle) for a in self.arms])[which]  # (n, 2)
-        across = torch.stack([direction(a.angle + 90) for a in self.arms])[which]
-        t = first[which] + (last - first)[which] * torch.rand(n, generator=generator, dtype=torch.float64)
-        w = self.std * torch.randn(n, generator=generator, dtype=torch.float64)
-        return t[:, None] * along + w[:, None] * across
-
-    def given(self, m: Tensor, u: Tensor, noise: float) -> tuple[Tensor, Tensor]:
-        """Return the density (B,) of measurements `m` (B,) along `u` (2,), and the posterior means (B, 2)."""
-        terms = [self._of_arm(arm, m, u, noise) for arm in self.arms]
-        density = torch.stack([p for p, _ in terms]).sum(0)  # (B,)
-        mean = torch.stack([p[:, None] * x for p, x in terms]).sum(0)
-        return density, mean / density.clamp(min=torch.finfo(torch.float64).tiny)[:, None]
-
-    def _of_arm(self, arm: Arm, m: Tensor, u: Tensor, noise: float) -> tuple[Tensor, Tensor]:
-        """Return the density of `m` from one arm, with its weight, (B,), and the posterior mean on it (B, 2)."""
-        along, across = direction(arm.angle), direction(arm.angle + 90)
-        # a ruler exactly across the arm is turned by a hair: the formulas divide by its cosine
-        c, s = u @ along, u @ across
-        c = torch.where(c.abs() < 1e-6, torch.full_like(c, 1e-6), c)
-        variance = self.std**2 * s**2 + noise**2
-        std = variance.sqrt()
-
-        # t is Gaussian about m / c, cut off at the ends of the arm
-        low, high = (arm.first * c - m) / std, (arm.last * c - m) / std  # (B,)
-        mass = (_between(low, high)) / (c * (arm.last - arm.first))
-        t = m / c + std / c * _cut_mean(low, high)
-        w = self.std**2 * s / variance * (m - t * c)
-        return arm.weight * mass, t[:, None] * along + w[:, None] * across
-
-
-def _between(low: Tensor, high: Tensor) -> Tensor:
-    """Return the probability of a standard Gaussian between two numbers, negative if they are in falling order."""
-    sign = torch.where(low + high > 0, -1.0, 1.0)  # far out, differences are taken in the lower tail
-    return sign * (torch.special.ndtr(sign * high) - torch.special.ndtr(sign * low))
-
-
-def _cut_mean(low: Tensor, high: Tensor) -> Tensor:
-    """Return the mean of a standard Gaussian that is cut off at two numbers, in either order."""
-    mass = _between(low, high)
-    tiny = mass.abs() < 1e-280
-    bells = (torch.exp(-low.square() / 2) - torch.exp(-high.square() / 2)) / (2 * math.pi) ** 0.5
-    nearest = torch.where(low.abs() < high.abs(), low, high)
-    return torch.where(tiny, nearest, bells / torch.where(tiny, torch.ones_like(mass), mass))
 
 
 @dataclass(frozen=True)
@@ -202,28 +78,6 @@ class Clouds:
 Toy = Arms | Clouds
 
 
-def cross(ratio: float = 0.4, std: float = 0.01) -> Arms:
-    """Return the cross: a whole arm on the first axis, and the outer parts of one on the second.
-
-    The density along the strokes is even. The first axis is the principal component.
-
-    Parameters
-    ----------
-    ratio : float
-        Part of the second arm that is there, from its ends inwards, above 0 and below 1.
-    std : float
-        Thickness.
-
-    Examples
-    --------
-    >>> [round(arm.weight, 3) for arm in cross().arms]
-    [0.714, 0.143, 0.143]
-    """
-    ratio = require_number(ratio, "ratio", above=0, below=1)
-    outer = ratio / (2 + 2 * ratio)
-    return Arms((Arm(0, -1, 1, 1 - 2 * outer), Arm(90, 1 - ratio, 1, outer), Arm(90, -1, ratio - 1, outer)), std)
-
-
 def expected_error(toy: Toy, angle: float | Tensor, noise: float = 0.025) -> Tensor:
     """Return the expected squared error of the best decoder of one measurement at an angle; differentiable.
 
@@ -243,6 +97,7 @@ def expected_error(toy: Toy, angle: float | Tensor, noise: float = 0.025) -> Ten
 
     Examples
     --------
+    >>> from dprior_lite.measurements.strokes import cross
     >>> round(float(expected_error(cross(), 65.0)), 4)
     0.0032
     """
@@ -265,6 +120,7 @@ def error_curve(toy: Toy, angles: Sequence[float], noise: float = 0.025) -> Tens
 
     Examples
     --------
+    >>> from dprior_lite.measurements.strokes import cross
     >>> error_curve(cross(), [0.0, 65.0, 90.0]).round(decimals=2)
     tensor([0.1900, 0.0000, 0.2400], dtype=torch.float64)
     """
@@ -289,6 +145,7 @@ class ToyDecoder:
 
     Examples
     --------
+    >>> from dprior_lite.measurements.strokes import cross
     >>> rows = torch.tensor([[0.0, 1.0]], dtype=torch.float64)
     >>> decoded = ToyDecoder(cross())(rows, torch.tensor([[0.8]], dtype=torch.float64))
     >>> bool((decoded.flatten() - torch.tensor([0.0, 0.8])).abs().max() < 0.01)  # on the arm above

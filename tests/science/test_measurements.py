@@ -327,6 +327,22 @@ def test_the_linear_decoder_is_that_of_least_squares_and_its_error_the_measured_
     assert float(worse) > 1.05 * float(error), "of rows that are no principal components the projection is not best"
 
 
+@pytest.mark.parametrize("of_noise, holds", [(1.0, True), (1.01, False), (0.0, False)])
+def test_eq_linear_decoder(of_noise: float, holds: bool) -> None:
+    """The formula is the conditional mean of a Gaussian that holds pictures and noisy measurements together."""
+    x = pictures(60) ** 2
+    (mean, covariance), rows, noise = moments(x), random_rows(16, 3, seeded()).double(), 0.2
+    m = measured(rows, x[:5])
+    both = torch.cat([torch.eye(16, dtype=torch.float64), rows])  # the picture, and what is measured of it
+    joint = both @ covariance @ both.mT
+    joint[16:, 16:] += of_noise * noise**2 * torch.eye(3, dtype=torch.float64)
+    precision = torch.linalg.inv(joint + 1e-12 * torch.eye(19, dtype=torch.float64))
+    away = m - measured(rows, mean[None])
+    conditional = -torch.linalg.solve(precision[:16, :16], precision[:16, 16:] @ away.mT).mT + mean.flatten()
+    found = LinearDecoder(mean, covariance, noise)(rows, m).flatten(1)
+    assert (float((found - conditional).abs().max()) < 1e-5) == holds
+
+
 def test_of_principal_components_the_projection_about_the_mean_is_the_best_linear_decoder() -> None:
     x, _ = data.digits8()
     x = x.double()
@@ -434,6 +450,15 @@ def test_the_error_of_the_exact_decoder_is_that_of_drawn_points(toy, angle: floa
     assert abs(float(each.mean()) - exact) < 4 * error
     told_wrong = (toy.given(m + 0.3, u, NOISE)[1] - x).square().sum(1)
     assert float(told_wrong.mean()) > exact + 4 * error, "the control: a decoder that is off"
+
+
+def test_across_a_stroke_its_place_is_not_seen_at_all() -> None:
+    """At 90° the place on the stroke keeps its variance, 1/3; what lies across it is seen through the noise."""
+    stroke, across = Arms((Arm(0, -1, 1, 1.0),), 0.01), 0.01**2 * NOISE**2 / (0.01**2 + NOISE**2)
+    assert float(expected_error(stroke, 90.0)) == pytest.approx(1 / 3 + across, rel=1e-8)
+    turned = [float(expected_error(stroke, 90.0 + off)) for off in (1e-3, 0.1, 0.2, 0.4)]
+    assert turned == sorted(turned, reverse=True) and turned[0] == pytest.approx(1 / 3 + across, rel=1e-5)
+    assert turned[-1] < 0.99 * turned[0], "the control: a degree beside it, the place begins to be seen"
 
 
 def test_arms_of_many_clouds_have_the_same_error() -> None:
