@@ -19,7 +19,7 @@ from browser import (
 
 from dprior_lite.course.web.ruler import Ruler
 from dprior_lite.measurements import cross, expected_error
-from dprior_lite.measurements.toys import direction
+from dprior_lite.measurements.strokes import direction
 
 TEXTS = {"caption": "A cross.", "alt": "A cross and a ruler."}
 

@@ -2,28 +2,33 @@
 // {arms: [{angle, first, last, weight}, ...], std, noise}; angles are in degrees.
 window.DPrior.arms = (function () {
   "use strict";
-  var TINY = 1e-280, PLACES = 1001, REACH = 6;
+  var TINY = 1e-150, NARROW = 1e-2, REACH = 6;
 
   // Probability of a standard Gaussian below x: a series of positive terms near 0, a continued fraction in the tails.
   function below(x) {
     if (x > 0) return 1 - below(-x);
     if (x < -38) return 0;
-    var bell = Math.exp(-x * x / 2) / Math.sqrt(2 * Math.PI), a = -x, sum = a, term = a, n;
-    if (a < 3) {
+    var a = -x, sum = a, term = a, n;
+    if (a < 2) {
       for (n = 1; term > 1e-17 * sum && n < 200; n++) { term *= a * a / (2 * n + 1); sum += term; }
-      return 0.5 - bell * sum;
+      return 0.5 - bell(x) * sum;
     }
-    for (sum = a, n = 80; n > 0; n--) sum = a + n / sum;
-    return bell / sum;
+    for (sum = a, n = 120; n > 0; n--) sum = a + n / sum;
+    return bell(x) / sum;
   }
 
-  function between(low, high) { return low + high > 0 ? below(-low) - below(-high) : below(high) - below(low); }
+  function bell(x) { return Math.exp(-x * x / 2) / Math.sqrt(2 * Math.PI); }
 
-  // Mean of a standard Gaussian that is cut off at two numbers.
-  function cutMean(low, high) {
-    var mass = between(low, high);
-    if (Math.abs(mass) < TINY) return Math.abs(low) < Math.abs(high) ? low : high;
-    return (Math.exp(-low * low / 2) - Math.exp(-high * high / 2)) / Math.sqrt(2 * Math.PI) / mass;
+  // Probability of an interval, and the mean of a standard Gaussian in it, less its middle. A narrow interval has both
+  // by their series.
+  function cut(middle, width) {
+    if (Math.abs(width) * Math.max(1, Math.abs(middle)) < NARROW) {
+      return {mass: bell(middle) * width * (1 + (middle * middle - 1) * width * width / 24), away: -middle * width * width / 12};
+    }
+    var low = middle - width / 2, high = middle + width / 2;
+    var mass = middle > 0 ? below(-low) - below(-high) : below(high) - below(low);
+    var mean = Math.abs(mass) < TINY ? (Math.abs(low) < Math.abs(high) ? low : high) : (bell(low) - bell(high)) / mass;
+    return {mass: mass, away: mean - middle};
   }
 
   function direction(angle) { return [Math.cos(angle * Math.PI / 180), Math.sin(angle * Math.PI / 180)]; }
@@ -36,9 +41,9 @@ window.DPrior.arms = (function () {
       var along = direction(arm.angle), across = direction(arm.angle + 90), c = dot(u, along), s = dot(u, across);
       if (Math.abs(c) < 1e-6) c = 1e-6;
       var variance = toy.std * toy.std * s * s + toy.noise * toy.noise, std = Math.sqrt(variance);
-      var low = (arm.first * c - m) / std, high = (arm.last * c - m) / std;
-      var p = arm.weight * between(low, high) / (c * (arm.last - arm.first));
-      var t = m / c + std / c * cutMean(low, high), w = toy.std * toy.std * s / variance * (m - t * c);
+      var middle = (arm.first + arm.last) / 2, part = cut((middle * c - m) / std, (arm.last - arm.first) * c / std);
+      var p = arm.weight * part.mass / (c * (arm.last - arm.first));
+      var t = middle + std / c * part.away, w = toy.std * toy.std * s / variance * (m - t * c);
       density += p;
       [0, 1].forEach(function (i) { mean[i] += p * (t * along[i] + w * across[i]); });
     });
@@ -52,10 +57,11 @@ window.DPrior.arms = (function () {
       second += a.weight * (a.first * a.first + a.first * a.last + a.last * a.last) / 3;
       reach = Math.max(reach, Math.max(Math.abs(a.first), Math.abs(a.last)) + REACH * (toy.std + toy.noise));
     });
-    var step = 2 * reach / (PLACES - 1), sum = 0;
-    for (var i = 0; i < PLACES; i++) {
+    // the density is smooth on the scale of the noise: four places a standard deviation give all digits
+    var places = Math.ceil(8 * reach / toy.noise), step = 2 * reach / (places - 1), sum = 0;
+    for (var i = 0; i < places; i++) {
       var found = given(toy, -reach + i * step, angle), part = found.density * dot(found.mean, found.mean);
-      sum += i === 0 || i === PLACES - 1 ? part / 2 : part;
+      sum += i === 0 || i === places - 1 ? part / 2 : part;
     }
     return second - sum * step;
   }
