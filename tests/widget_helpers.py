@@ -16,8 +16,10 @@ from dprior_lite.course.web.jsnet import JSDenoiser
 from dprior_lite.course.web.mixturelab import MixtureLab, extent, overlay
 from dprior_lite.course.web.noisescale import NoiseScale
 from dprior_lite.course.web.priorsampler import PriorSampler
+from dprior_lite.course.web.ruler import Ruler
 from dprior_lite.course.web.twins import Twins
 from dprior_lite.course.web.wiggle import Eigenvectors, Wiggle
+from dprior_lite.measurements import cross
 
 DARK = (
     "<style>html[data-theme=dark] body { background: #14181e; --pst-color-text-base: #ced6dd; --pst-color-text-muted:"
@@ -82,6 +84,7 @@ def every_kind():
         "sampler": PriorSampler(stack, (8, 8), [0.5, 1], max_steps=200, **TEXTS),
         "noisescale": NoiseScale(PICTURE, **TEXTS),
         "wiggle": Wiggle({"noise": [0.1, 0.2]}, eigenvectors, TEXTS["caption"], lambda level: TEXTS["alt"]),
+        "ruler": Ruler(cross(), **TEXTS),
         "roadmap": roadmap.roadmap(),
         "diagram": drawing.curve([(0, 0), (5, 9), (20, 3)], filled=True).dot(9, 9, "y").axes(5, 55, 80, 40, "x", "p"),
         "strip": strip([(n, noise[n], noise[n + 4], 0.5 / (n + 1)) for n in range(4)], **TEXTS),

@@ -32,6 +32,7 @@ _HOME = {
     "NoiseScale": "web.noisescale:NoiseScale",
     "Eigenvectors": "web.wiggle:Eigenvectors",
     "Wiggle": "web.wiggle:Wiggle",
+    "Ruler": "web.ruler:Ruler",
     "receipt": "page.receipt:receipt",
     "seeded": "page.seeds:seeded",
 }

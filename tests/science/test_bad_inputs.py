@@ -7,8 +7,10 @@ says what was expected.
 
 from __future__ import annotations
 
+import importlib
 import inspect
 import math
+import tempfile
 import time
 import traceback
 from collections.abc import Callable, Iterator
@@ -28,6 +30,7 @@ from dprior_lite import (
     geometry,
     interop,
     inverse,
+    measurements,
     metrics,
     miyasawa,
     operators,
@@ -36,6 +39,8 @@ from dprior_lite import (
 from dprior_lite.sampling import Ascent, ItemNoise
 
 PACKAGE = str(Path(dprior_lite.__file__).parent)
+for slow in ("sklearn.decomposition", "torch._dynamo"):
+    importlib.import_module(slow)  # the first ICA and the first optimiser would import them, which takes seconds
 MODULES = {
     "check": (check, ["check_denoiser"]),
     "data": (
@@ -48,6 +53,7 @@ MODULES = {
     "geometry": (geometry, geometry.__all__),
     "inverse": (inverse, inverse.__all__),
     "interop": (interop, ["denoiser_from_deepinv"]),
+    "measurements": (measurements, measurements.__all__),
     "metrics": (metrics, ["psnr", "psnr_each", "ssim"]),
     "miyasawa": (miyasawa, miyasawa.__all__),
     "operators": (operators, operators.__all__),
@@ -69,6 +75,7 @@ def bowl(y: Tensor, t: Tensor) -> Tensor:
 
 
 OPERATOR = operators.SuperResolution((1, 8, 8), 2)
+MATRIX = measurements.MeasurementMatrix(torch.eye(64)[:5], (1, 8, 8))
 LAW = [[0.0, 1.0]], [1.0], [1.0]
 GOOD: dict[str, Callable[[], Any]] = {
     "net": lambda: lambda y, *sigma: 0.5 * y,
@@ -135,6 +142,14 @@ GOOD: dict[str, Callable[[], Any]] = {
     "psnr_out": lambda: torch.arange(20.0, 31, 2.5),
     "window": lambda: (10, 30),
     "distance": lambda: torch.ones(8, 8),
+    "matrix": lambda: MATRIX,
+    "decoder": lambda: measurements.LinearDecoder(x().mean(0), torch.eye(64)),
+    "descent": lambda: measurements.Descent(steps=2, batch=2),
+    "covariance": lambda: torch.eye(64),
+    "toy": measurements.cross,
+    "angle": lambda: 65.0,
+    "angles": lambda: [0.0, 65.0],
+    "path": lambda: f"{tempfile.mkdtemp()}/rows.safetensors",
 }
 OWN: dict[str, dict[str, Callable[[], Any]]] = {  # where a name means something else
     "geometry.rows": {"y": lambda: x()[:1]},
@@ -153,6 +168,12 @@ OWN: dict[str, dict[str, Callable[[], Any]]] = {  # where a name means something
     "miyasawa.contrast_weighted_error": {"sigma": lambda: torch.tensor([0.1, 0.2])},
     "miyasawa.faint_error": {"sigma": lambda: torch.tensor([0.1, 0.2])},
     "operators.adjoint_error": {},
+    "measurements.pca_rows": {"k": lambda: 1},
+    "measurements.ica_rows": {"x": lambda: torch.rand(20, 1, 8, 8, generator=g())},
+    "measurements.decode_by_projection": {"m": lambda: torch.rand(2, 5, generator=g())},
+    "measurements.skewness": {"m": lambda: torch.rand(5, 3, generator=g())},
+    "measurements.read_rows_card": {"path": lambda: measurements.save_rows(GOOD["path"](), MATRIX)},
+    "measurements.load_rows": {"name": lambda: measurements.save_rows(GOOD["path"](), MATRIX)},
 }
 for name in ("dual", "losses"):
     OWN[f"energy.{name}"] = OWN["energy.single"]
@@ -162,7 +183,9 @@ for name in ("evaluate", "log_density", "score", "denoise", "denoiser", "posteri
 LEFT_OUT = set(
     """energy.Derivatives energy.Losses energy.GaussianPatches energy.ScaleMixture energy.PATCHES energy.SHELLS
     energy.anchor energy.denoiser generalization.Disagreement generalization.Gap generalization.Nearest
-    geometry.Eigenbasis geometry.Probed inverse.Posterior inverse.Constrained miyasawa.Denoiser miyasawa.Sure
+    geometry.Eigenbasis geometry.Probed inverse.Posterior inverse.Constrained measurements.Arm measurements.Arms
+    measurements.Clouds measurements.Decoder measurements.Descent measurements.DescentState measurements.Optimised
+    miyasawa.Denoiser miyasawa.Sure
     miyasawa.GaussianMixture miyasawa.PAGE_MIXTURE miyasawa.told miyasawa.blind operators.Operator sampling.Denoiser
     sampling.NoiseTape sampling.Result sampling.State sampling.Ascent sampling.gain sampling.advance
     sampling.noise_level sampling.progress_bar""".split()
@@ -234,6 +257,7 @@ BAD: dict[str, Callable[[Any], Any]] = {
         name: tensors
         for name in "values vectors like a b training train test mean psnr_in psnr_out distance contour".split()
     },
+    "covariance": tensors,
     "nets": lambda good: {"one": zero, "none": [], **{kind: [zero, bad] for kind, bad in NETWORKS.items()}}.items(),
     **{name: lambda good: LEVELS.items() for name in ("sigma", "t", "fraction", "alpha")},
     **{name: lambda good: COUNTS.items() for name in "n k d probes draws samples factor count".split()},
@@ -273,6 +297,20 @@ BAD: dict[str, Callable[[Any], Any]] = {
     "adjoint": lambda good: {"None": None, "another": lambda m: m, "writes": lambda m: m.mul_(2)}.items(),
     "ascent": lambda good: {"None": None, "a number": 0.1}.items(),
     "seeds": lambda good: {"None": None, "none": [], "NaN": [math.nan]}.items(),
+    **{name: lambda good: {"None": None, "text": "a", "a tensor": torch.eye(64)}.items() for name in ("matrix", "toy")},
+    "decoder": lambda good: {"None": None, "text": "a", "another shape": lambda rows, m, generator: m}.items(),
+    "descent": lambda good: {"None": None, "a number": 5}.items(),
+    "angle": lambda good: {"None": None, "text": "a", "NaN": math.nan, "infinite": math.inf}.items(),
+    "angles": lambda good: {"None": None, "a number": 3, "none": [], "NaN": [math.nan], "text": "a"}.items(),
+    **{
+        name: lambda good: {
+            "None": None,
+            "a number": 3,
+            "absent": f"{tempfile.mkdtemp()}/no.safetensors",
+            "text": "a",
+        }.items()
+        for name in ("path", "name")
+    },
 }
 NOT_BAD = {"nats", "measured", "states", "settings", "r", "z", "v", "h", "beta"}
 

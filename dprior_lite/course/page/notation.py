@@ -120,6 +120,8 @@ SYMBOLS = (
     Symbol(
         "S", "number of samples of one problem (in chapter 3, the singular values as a matrix)", "samples", "", "", "05"
     ),
+    Symbol("M", "measurements, a matrix of K orthonormal rows", "rows", "(K, d)", "", "06"),
+    Symbol(r"\bar x", "mean of the training pictures", "mean", "(C, H, W)", "of x", "06"),
     Symbol("N", "number of training pictures", "len(training)", "", "", "08"),
     Symbol("V", "mean squared difference of two networks over the error of one", "disagreement", "", "", "08"),
     Symbol("U", "energy, minus log p of y at noise variance t", "net(y, t)", "(B,)", "nats", "11"),

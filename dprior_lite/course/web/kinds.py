@@ -29,6 +29,7 @@ KINDS = {
     "sampler": Kind("web.priorsampler", ("net.js", "sampler.js")),
     "noisescale": Kind("web.noisescale", ("net.js", "noisescale.js")),
     "wiggle": Kind("web.wiggle", ("net.js", "wiggle.js")),
+    "ruler": Kind("web.ruler", ("arms.js", "ruler.js")),
     "roadmap": Kind("page.roadmap"),
     "diagram": Kind("page.diagrams"),
     "strip": Kind("page.strips"),
