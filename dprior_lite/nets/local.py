@@ -1,7 +1,8 @@
 """Bias-free CNNs whose receptive field is exactly 5, 9, 13, 23 or 43 pixels, on their own or given a coarser picture.
 
 All have 21 convolutions and differ in how many of them look at neighbours: those are 3x3, the others 1x1. So depth and
-width stay the same while the window shrinks (Kadkhodaie, Guth, Mallat & Simoncelli 2023).
+width stay the same while the window shrinks (Kadkhodaie, Guth, Mallat & Simoncelli 2023). The low-pass picture has a
+network of 20 convolutions, all 3x3, and so a receptive field of 41 pixels.
 """
 
 from __future__ import annotations
@@ -16,14 +17,14 @@ from dprior_lite.gates.numbers import require_whole
 from dprior_lite.nets import architecture
 from dprior_lite.nets.blocks import BiasFreeBatchNorm2d
 
-DEPTH = 21
-# receptive field in pixels -> which of the 21 convolutions are 3x3; two pixels for each, and the centre
+# receptive field in pixels -> sides of the convolutions; each 3x3 adds two pixels
 FIELDS: Mapping[int, tuple[int, ...]] = {
-    5: (0, 20),
-    9: (0, 8, 16, 20),
-    13: tuple(range(0, 21, 4)),
-    23: tuple(range(0, 21, 2)),
-    43: tuple(range(21)),
+    5: (3, *[1] * 19, 3),
+    9: tuple(3 if k in (0, 8, 16, 20) else 1 for k in range(21)),
+    13: tuple(1 if k % 4 else 3 for k in range(21)),
+    23: tuple(1 if k % 2 else 3 for k in range(21)),
+    41: (3,) * 20,
+    43: (3,) * 21,
 }
 
 
@@ -35,16 +36,16 @@ def _convolution(inputs: int, outputs: int, side: int) -> nn.Conv2d:
 
 
 class _NoiseStack(nn.Module):
-    """Twenty-one convolutions that estimate noise: (B, inputs, H, W) -> (B, outputs, H, W)."""
+    """Convolutions that estimate noise, (B, inputs, H, W) -> (B, outputs, H, W); the first one is linear."""
 
     def __init__(self, field: int, width: int, inputs: int, outputs: int, norm: bool) -> None:
         super().__init__()
         if isinstance(field, bool) or field not in FIELDS:
             raise ValueError(f"field={field!r}; expected a receptive field of {', '.join(map(str, FIELDS))} pixels.")
-        width = require_whole(width, "width", 1)
-        ends = [(inputs, width), *[(width, width)] * (DEPTH - 2), (width, outputs)]
-        self.convs = nn.ModuleList(_convolution(*c, 3 if k in FIELDS[field] else 1) for k, c in enumerate(ends))
-        self.norms = nn.ModuleList(BiasFreeBatchNorm2d(width) if norm else nn.Identity() for _ in range(DEPTH - 2))
+        width, inner = require_whole(width, "width", 1), len(FIELDS[field]) - 2
+        ends = [(inputs, width), *[(width, width)] * inner, (width, outputs)]
+        self.convs = nn.ModuleList(_convolution(*c, side) for c, side in zip(ends, FIELDS[field]))
+        self.norms = nn.ModuleList(BiasFreeBatchNorm2d(width) if norm else nn.Identity() for _ in range(inner))
         with torch.no_grad():
             # noise shows where the mean of each channel is removed; the first estimate is small
             self.convs[0].weight.sub_(self.convs[0].weight.mean((2, 3), keepdim=True))
@@ -63,7 +64,7 @@ class LocalCNN(nn.Module):
 
     Parameters
     ----------
-    field : {5, 9, 13, 23, 43}
+    field : {5, 9, 13, 23, 41, 43}
         Side of the receptive field in pixels.
     width : int
         Channels between the convolutions.
@@ -95,7 +96,7 @@ class ConditionalCNN(nn.Module):
 
     Parameters
     ----------
-    field : {5, 9, 13, 23, 43}
+    field : {5, 9, 13, 23, 41, 43}
         Side of the receptive field, in pixels of the low-pass picture.
     width : int
         Channels between the convolutions.

@@ -15,8 +15,7 @@ import torch
 from torch import Tensor, nn
 
 from dprior_lite.gates.numbers import kind_of
-from dprior_lite.nets.bfcnn import BFCNN
-from dprior_lite.nets.local import DEPTH, FIELDS, ConditionalCNN, LocalCNN
+from dprior_lite.nets.local import FIELDS, ConditionalCNN, LocalCNN
 
 
 def load_published_local(path: str | Path) -> nn.Module:
@@ -30,7 +29,7 @@ def load_published_local(path: str | Path) -> nn.Module:
     Returns
     -------
     nn.Module
-        A `LocalCNN`, a `ConditionalCNN`, or for a low-pass network a `BFCNN`.
+        A `LocalCNN`, for pixels or low-pass pictures, or a `ConditionalCNN`, for details.
 
     Raises
     ------
@@ -71,22 +70,16 @@ def load_published_local(path: str | Path) -> nn.Module:
 def _network(tensors: Mapping[str, Tensor]) -> nn.Module:
     """Return the network of these tensors, or raise where one is missing or of another shape."""
     depth = sum(key.startswith("conv_layers.") for key in tensors)
-    sides = [tensors[f"conv_layers.{k}.weight"].shape[-1] for k in range(depth)]
+    sides = tuple(tensors[f"conv_layers.{k}.weight"].shape[-1] for k in range(depth))
     width, inputs = tensors["conv_layers.0.weight"].shape[:2]
     outputs = len(tensors[f"conv_layers.{depth - 1}.weight"])
-    if depth == DEPTH:
-        field = 1 + 2 * sum(side == 3 for side in sides)
-        if tuple(k for k, side in enumerate(sides) if side == 3) != FIELDS.get(field):
-            raise ValueError(f"its 3x3 convolutions are {[k for k, side in enumerate(sides) if side == 3]}")
-        if (inputs, outputs) not in ((outputs, outputs), (4 * outputs // 3, outputs)):
-            raise ValueError(f"it takes {inputs} channels and returns {outputs}")
-        local = LocalCNN(field, width, outputs) if inputs == outputs else ConditionalCNN(field, width, outputs // 3)
-        net, stack = local, local.noise
-    else:
-        net = stack = BFCNN(depth, width, outputs)
+    field = 1 + sum(side - 1 for side in sides)
+    if sides != FIELDS.get(field) or inputs not in (outputs, 4 * outputs // 3):
+        raise ValueError(f"{inputs} channels become {outputs}, and the convolutions have the sides {sides}")
+    net = LocalCNN(field, width, outputs) if inputs == outputs else ConditionalCNN(field, width, outputs // 3)
     ours = {f"convs.{k}.weight": tensors[f"conv_layers.{k}.weight"] for k in range(depth)}
     for k in range(depth - 2):
         ours[f"norms.{k}.running_sd"] = tensors[f"BN_layers.{k}.running_sd"].flatten()
         ours[f"norms.{k}.weight"] = tensors[f"BN_layers.{k}.gammas"].flatten()
-    stack.load_state_dict(ours)
+    net.noise.load_state_dict(ours)
     return net
