@@ -185,14 +185,11 @@ def reconstruct(bands: Bands) -> Tensor:
     >>> bool(torch.allclose(reconstruct(decompose(x, 3, "db4", normalised=True)), x, atol=1e-5))
     True
     """
-    require_kind(bands, Bands, "bands")
-    if not isinstance(bands.details, tuple | list) or not len(bands.details):
-        raise ValueError(f"bands.details is {kind_of(bands.details)}; expected details of at least one scale.")
-    taps(bands.wavelet)
+    _require_bands(bands)
     bands = _scaled(bands, 1) if bands.normalised else bands
     x = bands.low
     for scale, details in reversed([*enumerate(bands.details, 1)]):
-        _require_details(details, require_batch(x, "bands.low", 4), f"bands.details[{scale - 1}]")
+        _require_details(details, x, f"bands.details[{scale - 1}]")
         x = synthesis_step(x, details, bands.wavelet)
     return x
 
@@ -234,7 +231,7 @@ def without_details(bands: Bands, scales: int | None = None) -> Bands:
     >>> [bool(v.any()) for v in bands.details]
     [False, True]
     """
-    require_kind(bands, Bands, "bands")
+    _require_bands(bands)
     count = len(bands.details)
     scales = count if scales is None else require_whole(scales, "scales", 0, count)
     return replace(bands, details=tuple(torch.zeros_like(v) if k < scales else v for k, v in enumerate(bands.details)))
@@ -263,6 +260,17 @@ def _require_divisible(x: Tensor, levels: int, name: str) -> None:
             f"Crop or pad it to {height - height % 2**levels or 2**levels} x {width - width % 2**levels or 2**levels},"
             f" or {rest}."
         )
+
+
+def _require_bands(bands: Bands) -> None:
+    """Refuse bands without tensors or of an unknown wavelet; whether they fit is seen scale by scale."""
+    require_kind(bands, Bands, "bands")
+    if not isinstance(bands.details, tuple | list) or not len(bands.details):
+        raise ValueError(f"bands.details is {kind_of(bands.details)}; expected details of at least one scale.")
+    require_batch(bands.low, "bands.low", 4)
+    for scale, details in enumerate(bands.details, 1):
+        require_batch(details, f"bands.details[{scale - 1}]", 4)
+    taps(bands.wavelet)
 
 
 def _require_details(details: Tensor, low: Tensor, name: str = "details") -> None:

@@ -12,6 +12,7 @@ from dataclasses import replace
 import torch
 from torch import Tensor
 
+from dprior_lite.gates.levels import per_item
 from dprior_lite.gates.network import Denoiser, answer, network, same_kind
 from dprior_lite.gates.numbers import require_whole
 from dprior_lite.miyasawa import noisy, squared_error
@@ -49,7 +50,8 @@ def details_error(
     """
     bands = decompose(x, require_whole(scale, "scale", 1, MOST_LEVELS), normalised=True)
     details = bands.details[-1]  # (B, 3 C, h, w)
-    x_hat = answer(net, noisy(details, sigma / 2**scale, generator), bands.low)
+    y = noisy(details, per_item(sigma, x) / 2**scale, generator)
+    x_hat = answer(net, y, bands.low)
     return (same_kind(x_hat, details, dtype=False).float() - details).square().mean()
 
 
@@ -86,7 +88,7 @@ def low_pass_error(net: Denoiser, x: Tensor, sigma: Tensor, generator: torch.Gen
     tensor(0.2500)
     """
     low = decompose(x, require_whole(scale, "scale", 1, MOST_LEVELS), normalised=True).low  # (B, C, h, w)
-    return squared_error(net, low, sigma / 2**scale, generator)
+    return squared_error(net, low, per_item(sigma, x) / 2**scale, generator)
 
 
 def low_pass_only(net: Denoiser, scale: int = COARSE) -> Callable[[Tensor, float | Tensor], Tensor]:

@@ -30,6 +30,7 @@ from dprior_lite import (
     inverse,
     metrics,
     miyasawa,
+    multiscale,
     operators,
     sampling,
 )
@@ -50,6 +51,7 @@ MODULES = {
     "interop": (interop, ["denoiser_from_deepinv"]),
     "metrics": (metrics, ["psnr", "psnr_each", "ssim"]),
     "miyasawa": (miyasawa, miyasawa.__all__),
+    "multiscale": (multiscale, multiscale.__all__),
     "operators": (operators, operators.__all__),
     "sampling": (sampling, sampling.__all__),
 }
@@ -135,6 +137,11 @@ GOOD: dict[str, Callable[[], Any]] = {
     "psnr_out": lambda: torch.arange(20.0, 31, 2.5),
     "window": lambda: (10, 30),
     "distance": lambda: torch.ones(8, 8),
+    "low": x,
+    "details": lambda: torch.cat([x(), 1 - x(), x().square()], 1),
+    "bands": lambda: multiscale.decompose(x(), 2),
+    "wavelet": lambda: "haar",
+    "scale": lambda: 1,
 }
 OWN: dict[str, dict[str, Callable[[], Any]]] = {  # where a name means something else
     "geometry.rows": {"y": lambda: x()[:1]},
@@ -153,9 +160,13 @@ OWN: dict[str, dict[str, Callable[[], Any]]] = {  # where a name means something
     "miyasawa.contrast_weighted_error": {"sigma": lambda: torch.tensor([0.1, 0.2])},
     "miyasawa.faint_error": {"sigma": lambda: torch.tensor([0.1, 0.2])},
     "operators.adjoint_error": {},
+    "multiscale.decompose": {"levels": lambda: 2},
+    "multiscale.MultiscaleModel": {"low": lambda: lambda y: 0.5 * y, "details": lambda: [lambda y, low: 0.5 * y] * 2},
 }
 for name in ("dual", "losses"):
     OWN[f"energy.{name}"] = OWN["energy.single"]
+for name in ("denoise", "sample", "super_resolve"):
+    OWN[f"multiscale.{name}"] = {"model": lambda: multiscale.MultiscaleModel(lambda y: 0.5 * y, [GOOD["net"]()] * 2)}
 for name in ("evaluate", "log_density", "score", "denoise", "denoiser", "posterior_variance_trace", "laplacian"):
     OWN[f"energy.{name}"] = {"net": lambda: bowl}
 # not functions of a reader's input: records of results, laws with a test of their own, and what is set up elsewhere
@@ -163,7 +174,8 @@ LEFT_OUT = set(
     """energy.Derivatives energy.Losses energy.GaussianPatches energy.ScaleMixture energy.PATCHES energy.SHELLS
     energy.anchor energy.denoiser generalization.Disagreement generalization.Gap generalization.Nearest
     geometry.Eigenbasis geometry.Probed inverse.Posterior inverse.Constrained miyasawa.Denoiser miyasawa.Sure
-    miyasawa.GaussianMixture miyasawa.PAGE_MIXTURE miyasawa.told miyasawa.blind operators.Operator sampling.Denoiser
+    miyasawa.GaussianMixture miyasawa.PAGE_MIXTURE miyasawa.told miyasawa.blind multiscale.Bands multiscale.Synthesis
+    multiscale.load_published_model operators.Operator sampling.Denoiser
     sampling.NoiseTape sampling.Result sampling.State sampling.Ascent sampling.gain sampling.advance
     sampling.noise_level sampling.progress_bar""".split()
 )
@@ -229,14 +241,16 @@ LEVELS |= {"three": torch.ones(3), "a picture": torch.ones(2, 1, 8, 8), "one an 
 COUNTS = {"zero": 0, "negative": -1, "NaN": math.nan, "half": 1.5, "None": None, "text": "a"}
 BAD: dict[str, Callable[[Any], Any]] = {
     **{name: lambda good: NETWORKS.items() for name in ("net", "model", "net_a", "net_b")},
-    **{name: tensors for name in "y x x_hat reference m final filters weight inner outer rows mask".split()},
+    **{
+        name: tensors for name in "y x x_hat reference m final filters weight inner outer rows mask low details".split()
+    },
     **{
         name: tensors
         for name in "values vectors like a b training train test mean psnr_in psnr_out distance contour".split()
     },
     "nets": lambda good: {"one": zero, "none": [], **{kind: [zero, bad] for kind, bad in NETWORKS.items()}}.items(),
     **{name: lambda good: LEVELS.items() for name in ("sigma", "t", "fraction", "alpha")},
-    **{name: lambda good: COUNTS.items() for name in "n k d probes draws samples factor count".split()},
+    **{name: lambda good: COUNTS.items() for name in "n k d probes draws samples factor count scale".split()},
     "indices": lambda good: {"None": None, "a number": 3, "NaN": [math.nan], "negative": [-1], "text": "a"}.items(),
     "window": lambda good: {
         "None": None,
@@ -272,6 +286,15 @@ BAD: dict[str, Callable[[Any], Any]] = {
     "forward": lambda good: {"None": None, "not linear": lambda v: v + 1, "writes": lambda v: v.mul_(2)}.items(),
     "adjoint": lambda good: {"None": None, "another": lambda m: m, "writes": lambda m: m.mul_(2)}.items(),
     "ascent": lambda good: {"None": None, "a number": 0.1}.items(),
+    "bands": lambda good: {
+        "None": None,
+        "a tensor": x(),
+        "mixed": multiscale.Bands(x(), (x(), x())),
+        "NaN": multiscale.Bands(x() * math.nan, (GOOD["details"](),)),
+        "no scale": multiscale.Bands(x(), ()),
+        "no details": multiscale.Bands(x(), None),
+    }.items(),
+    "wavelet": lambda good: {"None": None, "unknown": "db3", "a number": 2, "bytes": b"haar"}.items(),
     "seeds": lambda good: {"None": None, "none": [], "NaN": [math.nan]}.items(),
 }
 NOT_BAD = {"nats", "measured", "states", "settings", "r", "z", "v", "h", "beta"}
@@ -339,7 +362,9 @@ def is_clear(error: Exception) -> str:
 @pytest.mark.parametrize("function, good, key, bad", cells())
 def test_a_bad_input_gets_an_answer_or_a_sentence(function: Callable, good: dict, key: str, bad: Any) -> None:
     arguments = {name: make() for name, make in good.items()} | {key: bad}
-    if function in (inverse.posterior, inverse.solve, sampling.sample, generalization.paired_samples):
+    climbs = inverse.posterior, inverse.solve, sampling.sample, generalization.paired_samples
+    climbs += multiscale.sample, multiscale.sample_details, multiscale.super_resolve
+    if function in climbs:
         arguments.setdefault("ascent", FAST)
     began = time.perf_counter()
     try:

@@ -1,0 +1,99 @@
+"""Recipes of chapter 7: networks of pixels, of details given the coarser picture, and of low-pass pictures.
+
+All are trained on pictures of 64 x 64 pixels, and the losses take them through the wavelet cascade. Sigma is the noise
+of the pixels everywhere. Networks that the chapter compares differ in their receptive field and in what they see; they
+have the same depth, width, law of noise, batch and steps.
+
+@@TRIAL@@
+"""
+
+from __future__ import annotations
+
+from dprior_lite.training.noise import LogUniform
+from dprior_lite.training.recipe import Recipe
+
+FIELDS = (5, 9, 13, 43)
+SCALES = 2
+# of each set: the pictures that train, in words; they are aligned, so none is turned
+SETS = {"portraits-64": (8_000, "portraits"), "c-alpha-2": (20_000, "C^alpha pictures, alpha 2")}
+FIRST_TUNE, FIRST_TEST = 200_000, 300_000
+STEPS = 4_000
+
+
+def flat(pictures: str, field: int) -> Recipe:
+    """Return the recipe of a denoiser of pixels with a receptive field of `field` pixels.
+
+    Examples
+    --------
+    >>> flat("portraits-64", 9).name
+    'portraits-64-flat-9'
+    """
+    return _recipe(pictures, f"flat-{field}", f"bias-free CNN, window of {field} pixels", "local.LocalCNN", field)
+
+
+def details(pictures: str, scale: int, field: int) -> Recipe:
+    """Return the recipe of a denoiser of the details of one scale, given the low-pass picture of that scale.
+
+    Its window is `field` pixels of that scale. The card has no PSNR: the network is no denoiser of pictures.
+
+    Examples
+    --------
+    >>> details("c-alpha-2", 2, 9).loss
+    'multiscale.coarse_details_error'
+    """
+    name, words = f"details-{scale}-{field}", f"conditional CNN, details of scale {scale}, window of {field} pixels"
+    loss = "multiscale.details_error" if scale == 1 else "multiscale.coarse_details_error"
+    return _recipe(pictures, name, words, "local.ConditionalCNN", field, loss=loss, held_out="", sigmas_255=())
+
+
+def low(pictures: str) -> Recipe:
+    """Return the recipe of the denoiser of low-pass pictures, which sees all of their 16 x 16 pixels.
+
+    It is compared with no other network, so it has larger batches and more steps. The PSNR of its card is that of
+    pictures without details.
+
+    Examples
+    --------
+    >>> low("portraits-64").net_args["field"]
+    41
+    """
+    words, own = "bias-free CNN, low-pass pictures of scale 2", {"batch": 48, "full": 2 * STEPS}
+    losses = {"loss": "multiscale.low_pass_error", "denoiser": "multiscale.low_pass_only"}
+    return _recipe(pictures, "low", words, "local.LocalCNN", 41, **own, **losses)
+
+
+def _recipe(pictures: str, name: str, words: str, net: str, field: int, full: int = STEPS, **others) -> Recipe:
+    """Return the recipe of one network; `others` are fields of `Recipe` in which it differs."""
+    count, what = SETS[pictures]
+    common = {
+        "held_out": f"{pictures}:{FIRST_TUNE}-{FIRST_TUNE + 64}",
+        "batch": 8,
+        "sigmas_255": (5.1, 12.75, 51.0, 127.5),
+    }
+    return Recipe(
+        name=f"{pictures}-{name}",
+        says=f"{words}, {what}",
+        net=net,
+        net_args={"field": field, "width": 16, "norm": False},
+        data=(f"{pictures}:0-{count}",),
+        noise=LogUniform(0.004, 1.0),
+        steps={"ci": 20, "class": 400, "full": full},
+        patch=64,
+        turn=False,
+        **common | others,
+    )
+
+
+def networks(pictures: str, fields: tuple[int, ...] = FIELDS) -> tuple[Recipe, ...]:
+    """Return the recipes of all networks of one set of pictures.
+
+    Examples
+    --------
+    >>> len(networks("c-alpha-2", (9, 43)))
+    7
+    """
+    told = (details(pictures, scale, field) for field in fields for scale in range(1, SCALES + 1))
+    return (low(pictures), *(flat(pictures, field) for field in fields), *told)
+
+
+RECIPES = (*networks("portraits-64"), *networks("c-alpha-2"))
