@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -19,7 +20,7 @@ from hypothesis import strategies as st
 from torch import Tensor, nn
 
 import dprior_lite
-from dprior_lite import miyasawa, multiscale, sampling
+from dprior_lite import load, miyasawa, multiscale, sampling
 from dprior_lite.multiscale import (
     Bands,
     MultiscaleModel,
@@ -39,6 +40,9 @@ from dprior_lite.multiscale.filters import LOW_PASS, taps
 from dprior_lite.nets.local import FIELDS, ConditionalCNN, LocalCNN
 from dprior_lite.nets.published_local import load_published_local
 from dprior_lite.sampling import Ascent, ItemNoise
+from dprior_lite.store import read_card
+from dprior_lite.training import Recipe, fit, weight_card
+from dprior_lite.training.recipes import multiscale as recipes
 
 WAVELETS = tuple(LOW_PASS)
 FAST = Ascent(h0=0.1, beta=0.2, sigma_0=0.5, sigma_L=0.05)
@@ -55,7 +59,7 @@ def pictures(*shape: int, seed: int = 0, dtype: torch.dtype = torch.float32) -> 
 # the cascade
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=25, deadline=None)
 @holds_for(
     levels=st.integers(1, 4),
     rows=st.integers(1, 5),
@@ -120,7 +124,7 @@ def test_the_cascade_is_orthonormal(wavelet: str) -> None:
 
 @pytest.mark.parametrize("wavelet", WAVELETS)
 def test_noise_has_the_stated_standard_deviation_in_every_band(wavelet: str, sigma: float = 0.3) -> None:
-    y = miyasawa.noisy(torch.zeros(4, 1, 512, 512), sigma, seeded())
+    y = miyasawa.noisy(torch.zeros(1, 1, 1024, 1024), sigma, seeded())
     for normalised in (False, True):
         bands = decompose(y, 2, wavelet, normalised)
         each = [(bands.low, 2), *((v[:, k], scale) for scale, v in enumerate(bands.details, 1) for k in range(3))]
@@ -176,10 +180,11 @@ def all_positive(net: nn.Module) -> nn.Module:
     return net.eval()
 
 
+@pytest.mark.parametrize("skip", [False, True])
 @pytest.mark.parametrize("field", FIELDS)
-def test_receptive_fields_are_what_they_say(field: int) -> None:
+def test_receptive_fields_are_what_they_say(field: int, skip: bool) -> None:
     middle, side = 24, 49
-    flat, told = all_positive(LocalCNN(field, width=3)), all_positive(ConditionalCNN(field, width=3))
+    flat, told = (all_positive(kind(field, width=3, skip=skip)) for kind in (LocalCNN, ConditionalCNN))
     y, low, details = (torch.ones(1, c, side, side, requires_grad=True) for c in (1, 1, 3))
     flat(y)[0, 0, middle, middle].backward()
     told(details, low)[0, 1, middle, middle].backward()
@@ -197,10 +202,11 @@ def test_all_networks_are_equally_deep_and_have_the_published_numbers_of_weights
         assert len(LocalCNN(field).noise.convs) == (20 if field == 41 else 21)
 
 
-@pytest.mark.parametrize("norm", [True, False])
-def test_a_conditional_network_is_homogeneous_in_both_arguments_together(norm: bool) -> None:
+@pytest.mark.parametrize("norm, skip", [(True, False), (False, False), (False, True), (True, True)])
+def test_a_conditional_network_is_homogeneous_in_both_arguments_together(norm: bool, skip: bool) -> None:
     torch.manual_seed(0)
-    net = ConditionalCNN(9, width=6, norm=norm).eval().double()
+    net = ConditionalCNN(9, width=6, norm=norm, skip=skip).eval().double().requires_grad_(False)
+    net.noise.convs[-1].weight.mul_(30)
     y, low = (pictures(2, c, 12, 12, seed=c, dtype=torch.float64) for c in (3, 1))
     assert torch.allclose(net(2 * y, 2 * low), 2 * net(y, low), atol=1e-12)
     assert float((net(2 * y, low) - 2 * net(y, low)).abs().max()) > 1e-3
@@ -427,6 +433,40 @@ def test_another_file_is_no_published_network(tmp_path: Path) -> None:
 
 
 # what a training needs
+
+
+def test_the_network_of_low_pass_pictures_is_trained_and_measured(tmp_path: Path) -> None:
+    card = trained(recipes.low("c-alpha-2"), tmp_path)
+    assert [len(card["psnr"][key]) for key in ("sigma_255", "out")] == [4, 4] and card["data"][0]["n"] == 6
+
+
+@pytest.mark.parametrize("scale", [1, 2])
+def test_networks_of_details_are_trained(scale: int, tmp_path: Path) -> None:
+    card = trained(recipes.details("c-alpha-2", scale, 5), tmp_path)
+    assert card["psnr"]["out"] == [] and card["recipe"]["net"] == "local.ConditionalCNN"
+
+
+def trained(recipe: Recipe, folder: Path) -> dict:
+    """Train a recipe for three steps on six pictures, write the weight, load it, and return its card."""
+    name = recipe.data[0].partition(":")[0]
+    held_out = recipe.held_out and f"{name}:6-8"
+    small = replace(recipe, data=(f"{name}:0-6",), held_out=held_out, steps=recipe.steps | {"ci": 3}, batch=2)
+    *_, last = fit(small, "ci", device="cpu")
+    assert last.done and last.step == 3 and last.loss > 0
+    path = weight_card.write(small, last, "ci", folder, torch.device("cpu"))
+    net = load(path)
+    assert all(torch.allclose(v, last.net.state_dict()[k], atol=1e-3) for k, v in net.state_dict().items())
+    return read_card(path.with_suffix(".json"))
+
+
+def test_networks_that_are_compared_are_trained_alike() -> None:
+    for pictures_ in recipes.SETS:
+        compared = [r for r in recipes.networks(pictures_) if not r.name.endswith("low")]
+        alike = ("noise", "steps", "batch", "patch", "lr", "ema", "seed", "data", "turn")
+        assert len(compared) == 12 and all(len({str(getattr(r, key)) for r in compared}) == 1 for key in alike)
+        assert len({str(r.net_args | {"field": 0}) for r in compared}) == 1
+        first = [int(part.split(":")[1].split("-")[0]) for r in compared for part in (*r.data, r.held_out) if part]
+        assert set(first) == {0, recipes.FIRST_TUNE} and recipes.SETS[pictures_][0] <= recipes.FIRST_TUNE
 
 
 def test_networks_and_trainings_do_not_need_pywavelets() -> None:

@@ -4,7 +4,13 @@ All are trained on pictures of 64 x 64 pixels, and the losses take them through 
 of the pixels everywhere. Networks that the chapter compares differ in their receptive field and in what they see; they
 have the same depth, width, law of noise, batch and steps.
 
-@@TRIAL@@
+The networks have connections around their inner convolutions and no batch normalisation. That was chosen by a trial of
+12 seconds of one CPU core each: details of scale 1, a window of 9 pixels, batches of 8 of 1,000 portraits. The PSNR of
+the details of 64 others at sigma .02, .2 and 1 was
+38.62, 24.23, 10.42 dB for plain stacks without normalisation, learning rate .003, 659 steps,
+38.23, 35.44, 24.43 dB with such connections, learning rate .001, 590 steps,
+39.22, 37.86, 29.19 dB with them, learning rate .003, 625 steps; details of zero have 34.72 dB.
+Plain stacks with normalisation took three times as long a step.
 """
 
 from __future__ import annotations
@@ -57,7 +63,7 @@ def low(pictures: str) -> Recipe:
     >>> low("portraits-64").net_args["field"]
     41
     """
-    words, own = "bias-free CNN, low-pass pictures of scale 2", {"batch": 48, "full": 2 * STEPS}
+    words, own = "bias-free CNN, low-pass pictures of scale 2", {"batch": 32, "full": 2 * STEPS}
     losses = {"loss": "multiscale.low_pass_error", "denoiser": "multiscale.low_pass_only"}
     return _recipe(pictures, "low", words, "local.LocalCNN", 41, **own, **losses)
 
@@ -74,12 +80,13 @@ def _recipe(pictures: str, name: str, words: str, net: str, field: int, full: in
         name=f"{pictures}-{name}",
         says=f"{words}, {what}",
         net=net,
-        net_args={"field": field, "width": 16, "norm": False},
+        net_args={"field": field, "width": 16, "norm": False, "skip": True},
         data=(f"{pictures}:0-{count}",),
         noise=LogUniform(0.004, 1.0),
         steps={"ci": 20, "class": 400, "full": full},
         patch=64,
         turn=False,
+        lr=3e-3,
         **common | others,
     )
 
