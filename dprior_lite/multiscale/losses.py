@@ -92,7 +92,7 @@ def low_pass_error(net: Denoiser, x: Tensor, sigma: Tensor, generator: torch.Gen
 
 
 def low_pass_only(net: Denoiser, scale: int = COARSE) -> Callable[[Tensor, float | Tensor], Tensor]:
-    """Return a denoiser of pictures `(y, sigma) -> x_hat` that denoises the low-pass picture and drops all details.
+    """Return a denoiser `(y, sigma) -> x_hat` of pictures that keeps the low-pass picture alone.
 
     Parameters
     ----------

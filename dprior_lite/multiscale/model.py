@@ -24,7 +24,7 @@ ConditionalDenoiser = Callable[[Tensor, Tensor], Tensor]
 
 @dataclass(frozen=True)
 class MultiscaleModel:
-    """Denoisers of the bands of a picture; the model itself is a denoiser of pictures, `model(y) -> x_hat`.
+    """Denoisers of the bands of a picture; the model itself denoises pictures, `model(y) -> x_hat`.
 
     Attributes
     ----------

@@ -51,7 +51,7 @@ class Synthesis:
 
 
 def relative_stop(states: Iterable[State], fraction: float) -> Iterator[State]:
-    """Yield the states of an ascent, each item standing still where its noise is a fraction of its own spread.
+    """Yield the states of an ascent; each item stops where its noise is a fraction of its spread.
 
     An item has arrived where `sigma <= fraction * std(y)`, or where the ascent itself has stopped it. The ascent ends
     when all items have arrived.
@@ -161,7 +161,7 @@ def super_resolve(
     ascent: Ascent = DETAILS,
     watch: Watch = iter,
 ) -> Synthesis:
-    """Return pictures that have the given low-pass pictures exactly; their details are drawn scale by scale.
+    """Return pictures that have the given low-pass pictures exactly, with details drawn scale by scale.
 
     Parameters
     ----------
@@ -210,7 +210,7 @@ def sample(
     device: str | torch.device = "cpu",
     watch: Watch = iter,
 ) -> Synthesis:
-    """Return pictures drawn from coarse to fine: first the low-pass picture, then the details of each scale.
+    """Return pictures drawn from coarse to fine: the low-pass picture, then the details of each scale.
 
     Parameters
     ----------

@@ -62,7 +62,7 @@ class _NoiseStack(nn.Module):
 
 @architecture("local.LocalCNN")
 class LocalCNN(nn.Module):
-    """Blind denoiser `y -> x_hat`, both (B, C, H, W), that looks at `field` x `field` pixels for each pixel.
+    """Blind denoiser `y -> x_hat`, both (B, C, H, W), with a window of `field` x `field` pixels.
 
     Parameters
     ----------

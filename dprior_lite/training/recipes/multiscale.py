@@ -38,7 +38,7 @@ def flat(pictures: str, field: int) -> Recipe:
 
 
 def details(pictures: str, scale: int, field: int) -> Recipe:
-    """Return the recipe of a denoiser of the details of one scale, given the low-pass picture of that scale.
+    """Return the recipe of a denoiser of the details of one scale, given its low-pass picture.
 
     Its window is `field` pixels of that scale. The card has no PSNR: the network is no denoiser of pictures.
 
