@@ -33,6 +33,7 @@ from dprior_lite import (
     measurements,
     metrics,
     miyasawa,
+    multiscale,
     operators,
     sampling,
 )
@@ -56,6 +57,7 @@ MODULES = {
     "measurements": (measurements, measurements.__all__),
     "metrics": (metrics, ["psnr", "psnr_each", "ssim"]),
     "miyasawa": (miyasawa, miyasawa.__all__),
+    "multiscale": (multiscale, multiscale.__all__),
     "operators": (operators, operators.__all__),
     "sampling": (sampling, sampling.__all__),
 }
@@ -150,6 +152,11 @@ GOOD: dict[str, Callable[[], Any]] = {
     "angle": lambda: 65.0,
     "angles": lambda: [0.0, 65.0],
     "path": lambda: f"{tempfile.mkdtemp()}/rows.safetensors",
+    "low": x,
+    "details": lambda: torch.cat([x(), 1 - x(), x().square()], 1),
+    "bands": lambda: multiscale.decompose(x(), 2),
+    "wavelet": lambda: "haar",
+    "scale": lambda: 1,
 }
 OWN: dict[str, dict[str, Callable[[], Any]]] = {  # where a name means something else
     "geometry.rows": {"y": lambda: x()[:1]},
@@ -174,9 +181,13 @@ OWN: dict[str, dict[str, Callable[[], Any]]] = {  # where a name means something
     "measurements.skewness": {"m": lambda: torch.rand(5, 3, generator=g())},
     "measurements.read_rows_card": {"path": lambda: measurements.save_rows(GOOD["path"](), MATRIX)},
     "measurements.load_rows": {"name": lambda: measurements.save_rows(GOOD["path"](), MATRIX)},
+    "multiscale.decompose": {"levels": lambda: 2},
+    "multiscale.MultiscaleModel": {"low": lambda: lambda y: 0.5 * y, "details": lambda: [lambda y, low: 0.5 * y] * 2},
 }
 for name in ("dual", "losses"):
     OWN[f"energy.{name}"] = OWN["energy.single"]
+for name in ("denoise", "sample", "super_resolve"):
+    OWN[f"multiscale.{name}"] = {"model": lambda: multiscale.MultiscaleModel(lambda y: 0.5 * y, [GOOD["net"]()] * 2)}
 for name in ("evaluate", "log_density", "score", "denoise", "denoiser", "posterior_variance_trace", "laplacian"):
     OWN[f"energy.{name}"] = {"net": lambda: bowl}
 # not functions of a reader's input: records of results, laws with a test of their own, and what is set up elsewhere
@@ -187,6 +198,9 @@ LEFT_OUT = set(
     measurements.Clouds measurements.Decoder measurements.Descent measurements.DescentState measurements.Optimised
     miyasawa.Denoiser miyasawa.Sure
     miyasawa.GaussianMixture miyasawa.PAGE_MIXTURE miyasawa.told miyasawa.blind operators.Operator sampling.Denoiser
+    geometry.Eigenbasis geometry.Probed inverse.Posterior inverse.Constrained miyasawa.Denoiser miyasawa.Sure
+    miyasawa.GaussianMixture miyasawa.PAGE_MIXTURE miyasawa.told miyasawa.blind multiscale.Bands multiscale.Synthesis
+    multiscale.load_published_model operators.Operator sampling.Denoiser
     sampling.NoiseTape sampling.Result sampling.State sampling.Ascent sampling.gain sampling.advance
     sampling.noise_level sampling.progress_bar""".split()
 )
@@ -252,7 +266,9 @@ LEVELS |= {"three": torch.ones(3), "a picture": torch.ones(2, 1, 8, 8), "one an 
 COUNTS = {"zero": 0, "negative": -1, "NaN": math.nan, "half": 1.5, "None": None, "text": "a"}
 BAD: dict[str, Callable[[Any], Any]] = {
     **{name: lambda good: NETWORKS.items() for name in ("net", "model", "net_a", "net_b")},
-    **{name: tensors for name in "y x x_hat reference m final filters weight inner outer rows mask".split()},
+    **{
+        name: tensors for name in "y x x_hat reference m final filters weight inner outer rows mask low details".split()
+    },
     **{
         name: tensors
         for name in "values vectors like a b training train test mean psnr_in psnr_out distance contour".split()
@@ -260,7 +276,7 @@ BAD: dict[str, Callable[[Any], Any]] = {
     "covariance": tensors,
     "nets": lambda good: {"one": zero, "none": [], **{kind: [zero, bad] for kind, bad in NETWORKS.items()}}.items(),
     **{name: lambda good: LEVELS.items() for name in ("sigma", "t", "fraction", "alpha")},
-    **{name: lambda good: COUNTS.items() for name in "n k d probes draws samples factor count".split()},
+    **{name: lambda good: COUNTS.items() for name in "n k d probes draws samples factor count scale".split()},
     "indices": lambda good: {"None": None, "a number": 3, "NaN": [math.nan], "negative": [-1], "text": "a"}.items(),
     "window": lambda good: {
         "None": None,
@@ -296,6 +312,15 @@ BAD: dict[str, Callable[[Any], Any]] = {
     "forward": lambda good: {"None": None, "not linear": lambda v: v + 1, "writes": lambda v: v.mul_(2)}.items(),
     "adjoint": lambda good: {"None": None, "another": lambda m: m, "writes": lambda m: m.mul_(2)}.items(),
     "ascent": lambda good: {"None": None, "a number": 0.1}.items(),
+    "bands": lambda good: {
+        "None": None,
+        "a tensor": x(),
+        "mixed": multiscale.Bands(x(), (x(), x())),
+        "NaN": multiscale.Bands(x() * math.nan, (GOOD["details"](),)),
+        "no scale": multiscale.Bands(x(), ()),
+        "no details": multiscale.Bands(x(), None),
+    }.items(),
+    "wavelet": lambda good: {"None": None, "unknown": "db3", "a number": 2, "bytes": b"haar"}.items(),
     "seeds": lambda good: {"None": None, "none": [], "NaN": [math.nan]}.items(),
     **{name: lambda good: {"None": None, "text": "a", "a tensor": torch.eye(64)}.items() for name in ("matrix", "toy")},
     "decoder": lambda good: {"None": None, "text": "a", "another shape": lambda rows, m, generator: m}.items(),
@@ -377,7 +402,9 @@ def is_clear(error: Exception) -> str:
 @pytest.mark.parametrize("function, good, key, bad", cells())
 def test_a_bad_input_gets_an_answer_or_a_sentence(function: Callable, good: dict, key: str, bad: Any) -> None:
     arguments = {name: make() for name, make in good.items()} | {key: bad}
-    if function in (inverse.posterior, inverse.solve, sampling.sample, generalization.paired_samples):
+    climbs = inverse.posterior, inverse.solve, sampling.sample, generalization.paired_samples
+    climbs += multiscale.sample, multiscale.sample_details, multiscale.super_resolve
+    if function in climbs:
         arguments.setdefault("ascent", FAST)
     began = time.process_time()
     try:
