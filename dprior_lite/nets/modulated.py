@@ -2,7 +2,8 @@
 
 Both work on blocks of pixels, as `blocked.BlockUNet`. In the network that is told, the noise level scales and shifts
 the channels inside every residual block (feature-wise linear modulation, Perez et al. 2018). These scales and shifts
-start at zero, so both twins start as the same function. What they estimate is the clean picture, or the noise: `target`.
+start at zero, so both twins start as the same function. A `target` says whether they estimate the clean picture or the
+noise.
 
 `NoiseLevel` reads the standard deviation of the noise off a picture.
 """

@@ -21,6 +21,7 @@ from torch import Tensor, nn
 
 import dprior_lite
 from dprior_lite import (
+    blind,
     check,
     data,
     energy,
@@ -37,6 +38,7 @@ from dprior_lite.sampling import Ascent, ItemNoise
 
 PACKAGE = str(Path(dprior_lite.__file__).parent)
 MODULES = {
+    "blind": (blind, blind.__all__),
     "check": (check, ["check_denoiser"]),
     "data": (
         data,
@@ -135,6 +137,14 @@ GOOD: dict[str, Callable[[], Any]] = {
     "psnr_out": lambda: torch.arange(20.0, 31, 2.5),
     "window": lambda: (10, 30),
     "distance": lambda: torch.ones(8, 8),
+    "stepper": lambda: blind.exponential_euler(0.5, 0.5),
+    "steps": lambda: 5,
+    "sigma_0": lambda: 4.0,
+    "sigma_L": lambda: 0.5,
+    "kappa": lambda: 0.5,
+    "time": lambda: 1.0,
+    "variance": lambda: 0.1,
+    "slope": lambda: 0.2,
 }
 OWN: dict[str, dict[str, Callable[[], Any]]] = {  # where a name means something else
     "geometry.rows": {"y": lambda: x()[:1]},
@@ -153,6 +163,11 @@ OWN: dict[str, dict[str, Callable[[], Any]]] = {  # where a name means something
     "miyasawa.contrast_weighted_error": {"sigma": lambda: torch.tensor([0.1, 0.2])},
     "miyasawa.faint_error": {"sigma": lambda: torch.tensor([0.1, 0.2])},
     "operators.adjoint_error": {},
+    "blind.balanced_error": {"sigma": lambda: torch.tensor([0.1, 0.2])},
+    "blind.balanced_error_told": {"sigma": lambda: torch.tensor([0.1, 0.2])},
+    "blind.level_error": {"net": lambda: lambda y: y.flatten(1).std(1), "sigma": lambda: torch.tensor([0.1, 0.2])},
+    "blind.scheduled": {"levels": lambda: [1.0, 0.5]},
+    "blind.sample_scheduled": {"levels": lambda: [1.0, 0.5]},
 }
 for name in ("dual", "losses"):
     OWN[f"energy.{name}"] = OWN["energy.single"]
@@ -160,8 +175,9 @@ for name in ("evaluate", "log_density", "score", "denoise", "denoiser", "posteri
     OWN[f"energy.{name}"] = {"net": lambda: bowl}
 # not functions of a reader's input: records of results, laws with a test of their own, and what is set up elsewhere
 LEFT_OUT = set(
-    """energy.Derivatives energy.Losses energy.GaussianPatches energy.ScaleMixture energy.PATCHES energy.SHELLS
-    energy.anchor energy.denoiser generalization.Disagreement generalization.Gap generalization.Nearest
+    """blind.Clouds blind.Stepper energy.Derivatives energy.Losses energy.GaussianPatches energy.ScaleMixture
+    energy.PATCHES energy.SHELLS energy.anchor energy.denoiser generalization.Disagreement generalization.Gap
+    generalization.Nearest
     geometry.Eigenbasis geometry.Probed inverse.Posterior inverse.Constrained miyasawa.Denoiser miyasawa.Sure
     miyasawa.GaussianMixture miyasawa.PAGE_MIXTURE miyasawa.told miyasawa.blind operators.Operator sampling.Denoiser
     sampling.NoiseTape sampling.Result sampling.State sampling.Ascent sampling.gain sampling.advance
@@ -226,6 +242,7 @@ NETWORKS: dict[str, Any] = {
 }
 LEVELS = {"zero": 0.0, "negative": -0.1, "NaN": math.nan, "infinite": math.inf, "None": None, "text": "a"}
 LEVELS |= {"three": torch.ones(3), "a picture": torch.ones(2, 1, 8, 8), "one an item": torch.tensor([0.1, 0.2])}
+SIZES = {"zero": 0.0, "negative": -0.1, "NaN": math.nan, "infinite": math.inf, "None": None, "text": "a"}
 COUNTS = {"zero": 0, "negative": -1, "NaN": math.nan, "half": 1.5, "None": None, "text": "a"}
 BAD: dict[str, Callable[[Any], Any]] = {
     **{name: lambda good: NETWORKS.items() for name in ("net", "model", "net_a", "net_b")},
@@ -236,7 +253,9 @@ BAD: dict[str, Callable[[Any], Any]] = {
     },
     "nets": lambda good: {"one": zero, "none": [], **{kind: [zero, bad] for kind, bad in NETWORKS.items()}}.items(),
     **{name: lambda good: LEVELS.items() for name in ("sigma", "t", "fraction", "alpha")},
-    **{name: lambda good: COUNTS.items() for name in "n k d probes draws samples factor count".split()},
+    **{name: lambda good: COUNTS.items() for name in "n k d probes draws samples factor count steps".split()},
+    **{name: lambda good: SIZES.items() for name in "sigma_0 sigma_L kappa time variance slope".split()},
+    "stepper": lambda good: {"None": None, "a number": 0.5, "the class": blind.Stepper}.items(),
     "indices": lambda good: {"None": None, "a number": 3, "NaN": [math.nan], "negative": [-1], "text": "a"}.items(),
     "window": lambda good: {
         "None": None,
