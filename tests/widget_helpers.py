@@ -16,6 +16,7 @@ from dprior_lite.course.web.jsnet import JSDenoiser
 from dprior_lite.course.web.mixturelab import MixtureLab, extent, overlay
 from dprior_lite.course.web.noisescale import NoiseScale
 from dprior_lite.course.web.priorsampler import PriorSampler
+from dprior_lite.course.web.thermometers import Thermometers
 from dprior_lite.course.web.twins import Twins
 
 DARK = (
@@ -70,6 +71,7 @@ def every_kind():
         "filterlens": FilterLens(stack, PICTURE, [10, 50], unshuffle=1, window=5, **TEXTS),
         "sampler": PriorSampler(stack, (8, 8), [0.5, 1], max_steps=200, **TEXTS),
         "noisescale": NoiseScale(PICTURE, **TEXTS),
+        "thermometers": Thermometers((2, 10, 100), points=40, particles=20, **TEXTS),
         "roadmap": roadmap.roadmap(),
         "diagram": drawing.curve([(0, 0), (5, 9), (20, 3)], filled=True).dot(9, 9, "y").axes(5, 55, 80, 40, "x", "p"),
         "strip": strip([(n, noise[n], noise[n + 4], 0.5 / (n + 1)) for n in range(4)], **TEXTS),

@@ -30,6 +30,7 @@ _HOME = {
     "FilterLens": "web.filterlens:FilterLens",
     "PriorSampler": "web.priorsampler:PriorSampler",
     "NoiseScale": "web.noisescale:NoiseScale",
+    "Thermometers": "web.thermometers:Thermometers",
     "receipt": "page.receipt:receipt",
     "seeded": "page.seeds:seeded",
 }

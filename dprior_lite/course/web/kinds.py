@@ -28,6 +28,7 @@ KINDS = {
     "filterlens": Kind("web.filterlens", ("net.js", "filterlens.js")),
     "sampler": Kind("web.priorsampler", ("net.js", "sampler.js")),
     "noisescale": Kind("web.noisescale", ("net.js", "noisescale.js")),
+    "thermometers": Kind("web.thermometers", ("thermometers.js",)),
     "roadmap": Kind("page.roadmap"),
     "diagram": Kind("page.diagrams"),
     "strip": Kind("page.strips"),
