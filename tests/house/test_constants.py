@@ -149,14 +149,14 @@ CHANGES = [
         {"of_kappa": 1.0, **WHOLE},
     ),
     Change(
-        "blind.test_eq_stalling",
+        "blind.test_the_stalling_level",
         "blind.schedule:stalling_level",
         "2 * slope",
         "2.02 * slope",
         {"of_slope": 2.0, **WHOLE},
     ),
     Change(
-        "blind.test_eq_gaussian_law",
+        "blind.test_gaussian_law",
         "blind.schedule:gaussian_variances",
         "stepper.gain * sigma",
         "1.1 * stepper.gain * sigma",

@@ -119,7 +119,7 @@ def test_noise_that_does_not_vanish_stalls_the_schedule() -> None:
     assert sigma == pytest.approx(blind.implicit_level(4, 1e3, 0.3, 0.05), rel=1e-4)
 
 
-def test_eq_stalling(of_slope: float = 2.0, holds: bool = True) -> None:
+def test_the_stalling_level(of_slope: float = 2.0, holds: bool = True) -> None:
     """Euler steps with power slope * sigma, iterated, against the closed form."""
     h, slope, sigma = 0.2, 0.2, 4.0
     for _ in range(500):
@@ -129,10 +129,10 @@ def test_eq_stalling(of_slope: float = 2.0, holds: bool = True) -> None:
 
 
 def test_another_stalling_level_is_seen() -> None:
-    test_eq_stalling(2.02, holds=False)
+    test_the_stalling_level(2.02, holds=False)
 
 
-def test_eq_gaussian_law(of_noise: float = 1.0, holds: bool = True) -> None:
+def test_gaussian_law(of_noise: float = 1.0, holds: bool = True) -> None:
     """Steps on many points of Gaussian data at the ideal levels: variances to 3 %."""
     v, worst = 0.25, 0.0
     for step in (euler(0.3, 0.5), exponential_euler(0.3, 0.5), stochastic_ascent(0.3, 0.5)):
@@ -146,7 +146,7 @@ def test_eq_gaussian_law(of_noise: float = 1.0, holds: bool = True) -> None:
 
 
 def test_another_noise_of_the_steps_is_seen() -> None:
-    test_eq_gaussian_law(1.1, holds=False)
+    test_gaussian_law(1.1, holds=False)
 
 
 def test_the_blind_sampler_has_the_law_of_a_gaussian() -> None:
