@@ -3,7 +3,7 @@
 // A point is its two coordinates in the plane of the clouds, and the sum of squares of its d - 2 other coordinates.
 (function (D) {
   "use strict";
-  var T = D.thermometers = {}, LOWEST = Math.log(1e-4), NODES = 120, GOLDEN = (Math.sqrt(5) - 1) / 2, LEAST = 1e-2, MOST = 60;
+  var T = D.thermometers = {}, LOWEST = Math.log(1e-4), NODES = 240, GOLDEN = (Math.sqrt(5) - 1) / 2, LEAST = 1e-2, MOST = 60;
 
   // A generator of uniform numbers from a seed (mulberry32), and normal ones from it (Box and Muller).
   T.normals = function (seed) {
@@ -33,7 +33,7 @@
   };
   // The level at which the point is likeliest: the best of a grid, then golden section.
   T.level = function (data, y, outside, d) {
-    var high = Math.log(3 * Math.sqrt(y[0] * y[0] + y[1] * y[1] + outside) + 0.3), step = (high - LOWEST) / (NODES - 1), best = -Infinity, at = 0;
+    var high = Math.log(3 * Math.max(Math.sqrt(y[0] * y[0] + y[1] * y[1] + outside), 0.1)), step = (high - LOWEST) / (NODES - 1), best = -Infinity, at = 0;
     function value(log) { return T.logDensity(data, y, outside, d, Math.exp(log)); }
     for (var j = 0; j < NODES; j++) {
       var found = value(LOWEST + j * step);

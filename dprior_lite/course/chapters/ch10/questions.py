@@ -126,7 +126,9 @@ CONTRACTION = Code(
     " 0.849, 0.852 and 0.96.",
     wrong=(
         WrongFunction(_always("exponential"), "The three are not one: at h = κ = 0.2 Euler has 0.849."),
-        WrongFunction(_always("ascent"), "β is what stays removed, κ is what is put back: they count in opposite ways."),
+        WrongFunction(
+            _always("ascent"), "β is what stays removed, κ is what is put back: they count in opposite ways."
+        ),
         WrongFunction(
             lambda kind, h, share: torch.tensor(1 - h) if kind == "euler" else contraction(kind, h, share),
             "That is the part of the old noise that is left. The step adds noise too, and variances add.",
