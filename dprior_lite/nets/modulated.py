@@ -46,7 +46,7 @@ class ModulatedBlock(nn.Module):
 
 
 class ModulatedUNet(nn.Module):
-    """UNet on blocks of pixels, of which a modulation may scale and shift the channels; see the two architectures.
+    """UNet on blocks of pixels whose channels may be scaled and shifted by a modulation.
 
     Parameters
     ----------
@@ -104,7 +104,9 @@ class ModulatedUNet(nn.Module):
 
 @architecture("modulated.BlindUNet")
 class BlindUNet(ModulatedUNet):
-    """Blind denoiser `y -> x_hat`, both (B, C, H, W), with a bias in every convolution; arguments of `ModulatedUNet`.
+    """Blind denoiser `y -> x_hat`, both (B, C, H, W), with a bias in every convolution.
+
+    Its arguments are those of `ModulatedUNet`.
 
     Examples
     --------
@@ -119,7 +121,7 @@ class BlindUNet(ModulatedUNet):
 
 @architecture("modulated.ToldUNet")
 class ToldUNet(ModulatedUNet):
-    """Denoiser `(y, sigma) -> x_hat`: the twin of `BlindUNet` whose channels are modulated by the noise level.
+    """Denoiser `(y, sigma) -> x_hat`: the twin of `BlindUNet`, modulated by the noise level.
 
     Parameters
     ----------
@@ -152,9 +154,9 @@ class ToldUNet(ModulatedUNet):
 
 @architecture("modulated.NoiseLevel")
 class NoiseLevel(nn.Module):
-    """`y -> sigma`: the noise level of pictures (B, C, H, W) as (B,), the root mean square of learned noise maps.
+    """`y -> sigma`: the noise level (B,) of pictures (B, C, H, W).
 
-    Four convolutions without biases on blocks of pixels: the level of a y is a times the level of y, for a >= 0.
+    The level is the root mean square of learned maps. Convolutions without biases on blocks of pixels: the level of a y is a times the level of y, for a >= 0.
 
     Parameters
     ----------

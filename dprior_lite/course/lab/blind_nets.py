@@ -76,7 +76,7 @@ def unseen(data: str, count: int) -> Tensor:
 
 
 def twin_psnr(blind: nn.Module, told: nn.Module, x: Tensor, sigma: float, seed: int) -> tuple[Tensor, Tensor]:
-    """Return the PSNR (B,) of each picture by a blind network and by its told twin, on the same noisy pictures.
+    """Return the PSNR (B,) of each picture by a blind network and by its told twin, on one noise.
 
     Examples
     --------
@@ -120,7 +120,9 @@ def error_beyond(denoiser: nn.Module, x: Tensor, sigma: float, seed: int = 0) ->
 def drawn(
     name: str, steps: int, n: int, seed: int, data: str = "digits", corrected: bool = False, watch: Callable = iter
 ) -> Result:
-    """Return n samples by one of `SAMPLERS` with so many evaluations of the network, about, all from one start.
+    """Return n samples by one of `SAMPLERS`, with about so many evaluations of the network.
+
+    Samplers with one seed start from the same noise.
 
     The blind sampler stops by its own noise and takes at most `steps` steps; its step is the canonical one, of noise
     share 1/2. Heun's rule takes half as many steps.
@@ -162,7 +164,9 @@ def recorded(name: str, steps: int, n: int, seed: int, data: str = "digits", cor
 
 
 def mismatch(states: list[State], reader: Callable[[Tensor], Tensor], least: float = 0.2) -> list[tuple[float, float]]:
-    """Return (assumed level, mean log of true over assumed) of every state above a level, `reader` giving the true one.
+    """Return assumed level and mean log of true over assumed level, of every state above `least`.
+
+    `reader` gives the true level.
 
     Examples
     --------
@@ -177,7 +181,7 @@ def mismatch(states: list[State], reader: Callable[[Tensor], Tensor], least: flo
 
 
 def shortfall(states: list[State], denoiser: nn.Module, least: float = 0.2, probes: int = 4) -> list[float]:
-    """Return `log sqrt(1 - tr J / d)`, mean over the items, of every state above a level: what a plain level lacks.
+    """Return the mean `log sqrt(1 - tr J / d)` of every state above `least`: what a plain level lacks.
 
     Examples
     --------

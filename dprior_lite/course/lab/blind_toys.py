@@ -35,7 +35,7 @@ def noise_levels(d: int, k: int, n: int, seed: int, sigma: float = 1.0) -> Tenso
 
 
 def spread_over_law(d: int, k: int, n: int, seed: int, told: float = 1.0) -> float:
-    """Return the standard deviation of the likeliest sigma² over its law `told² sqrt(2 / (d - k))`; true sigma 1.
+    """Return the spread of the likeliest sigma² over its law `told² sqrt(2 / (d - k))`; true sigma 1.
 
     Examples
     --------
@@ -75,7 +75,7 @@ def slope_error(stepper: Stepper, states: list[State]) -> float:
 
 
 def radii(x: Tensor, k: int) -> Tensor:
-    """Return the distance of each point (B,) from the centre of the nearer of the two clouds, in the first k axes.
+    """Return the distance (B,) of each point from the centre of the nearer cloud, in the first k axes.
 
     Examples
     --------
@@ -97,7 +97,7 @@ def radius_variation(r: Tensor) -> float:
 
 
 def told_path(stepper: Stepper, steps: int, x: Tensor, sigma_0: float, seed: int) -> list[tuple[float, Tensor, Tensor]]:
-    """Return (level, state, denoised state) of points on the line, two clouds, at the levels of the implicit schedule.
+    """Return (level, state, denoised state) of points of two clouds along the implicit schedule.
 
     This is the limit of many empty dimensions, in which every level is known.
 
@@ -140,7 +140,7 @@ def told_path(stepper: Stepper, steps: int, x: Tensor, sigma_0: float, seed: int
 def martingale_slope(
     kappa: float, n: int, seed: int, time: float = 0.3, h: float = 0.005, sigma_0: float = 1.5
 ) -> float:
-    """Return the slope of the denoised state after some time on the denoised state before; 1 for a martingale.
+    """Return the slope of the later denoised state on the earlier one; 1 for a martingale.
 
     Examples
     --------
@@ -155,7 +155,7 @@ def martingale_slope(
 
 
 def final_std(kappa: float, h: float, n: int, seed: int, k: int = 2) -> float:
-    """Return the standard deviation of samples about the centre of their cloud, an axis; 0.35 is the truth.
+    """Return the standard deviation an axis of samples about the centre of their cloud; truth 0.35.
 
     Examples
     --------

@@ -87,7 +87,7 @@ def view(record: dict[str, Any]) -> dict[str, Any]:
 
 
 def law(d: int) -> float:
-    """Return `sqrt(2 / (d - 2))`, the relative standard deviation of sigma² read off d - 2 empty coordinates.
+    """Return `sqrt(2 / (d - 2))`, the relative spread of sigma² read off d - 2 empty coordinates.
 
     Examples
     --------

@@ -17,7 +17,7 @@ def keys() -> list[str]:
 
 
 def measure(key: str) -> Numbers:
-    """Return assumed levels above .2 and the mean log of true over assumed at each; 50 evaluations, 64 samples."""
+    """Return assumed levels above .2, and the mean log of true over assumed at each, of 64 samples."""
     reader = net("level", "digits")
     if key == "reader":
         x = unseen("digits", PICTURES)

@@ -24,7 +24,7 @@ def keys() -> list[str]:
 
 
 def measure(key: str) -> Numbers:
-    """Return the distance of 1000 samples to the training digits, the mean steps, and the noise left in the samples."""
+    """Return the distance of 1000 samples to the training digits, their steps, and the noise left."""
     if key == "test digits":
         return {"distance": _distance(unseen("digits", SAMPLES))}
     name, count, seed = key.rsplit(", ", 2)
