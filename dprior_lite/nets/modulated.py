@@ -156,7 +156,8 @@ class ToldUNet(ModulatedUNet):
 class NoiseLevel(nn.Module):
     """`y -> sigma`: the noise level (B,) of pictures (B, C, H, W).
 
-    The level is the root mean square of learned maps. Convolutions without biases on blocks of pixels: the level of a y is a times the level of y, for a >= 0.
+    The level is the root mean square of learned maps, made by convolutions without biases on blocks of pixels. So the
+    level of a y is a times the level of y, for a >= 0.
 
     Parameters
     ----------

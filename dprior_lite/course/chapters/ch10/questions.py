@@ -38,8 +38,8 @@ TIME = Predict(
 
 RING = Predict(
     "the-ring",
-    "Now the data fill all dimensions: two round clouds in the plane, d = k = 2, and no empty dimension. The blind sampler"
-    " runs as it does for pictures. What do its samples look like?",
+    "Now the data fill all dimensions: two round clouds in the plane, d = k = 2, and no empty dimension. The blind"
+    " sampler runs as it does for pictures. What do its samples look like?",
     (
         Option(
             "The two clouds, only less accurate",
