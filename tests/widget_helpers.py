@@ -17,6 +17,7 @@ from dprior_lite.course.web.mixturelab import MixtureLab, extent, overlay
 from dprior_lite.course.web.noisescale import NoiseScale
 from dprior_lite.course.web.priorsampler import PriorSampler
 from dprior_lite.course.web.ruler import Ruler
+from dprior_lite.course.web.thermometers import Thermometers
 from dprior_lite.course.web.twins import Twins
 from dprior_lite.course.web.wiggle import Eigenvectors, Wiggle
 from dprior_lite.measurements import cross
@@ -85,6 +86,7 @@ def every_kind():
         "noisescale": NoiseScale(PICTURE, **TEXTS),
         "wiggle": Wiggle({"noise": [0.1, 0.2]}, eigenvectors, TEXTS["caption"], lambda level: TEXTS["alt"]),
         "ruler": Ruler(cross(), **TEXTS),
+        "thermometers": Thermometers((2, 10, 100), points=40, particles=20, **TEXTS),
         "roadmap": roadmap.roadmap(),
         "diagram": drawing.curve([(0, 0), (5, 9), (20, 3)], filled=True).dot(9, 9, "y").axes(5, 55, 80, 40, "x", "p"),
         "strip": strip([(n, noise[n], noise[n + 4], 0.5 / (n + 1)) for n in range(4)], **TEXTS),

@@ -38,7 +38,7 @@ def residual_level(net: Denoiser, y: Tensor) -> Tensor:
 
 
 def kept_share(net: Denoiser, y: Tensor, generator: torch.Generator, probes: int = 1) -> Tensor:
-    """Return `tr J / d` of each picture, (B,), from random probes: the share of noise that the denoiser keeps.
+    """Return `tr J / d` of each picture, (B,), by probes: the share of noise that the denoiser keeps.
 
     Parameters
     ----------

@@ -58,7 +58,9 @@ def balanced_error_told(
 
 
 def level_error(net: Callable[[Tensor], Tensor], x: Tensor, sigma: Tensor, generator: torch.Generator) -> Tensor:
-    """Return the mean square of `log(level / sigma)`, `level` read by `net(y)` (B,) off noisy versions of x; a loss.
+    """Return the mean square of `log(net(y) / sigma)` on noisy versions y of `x` (B, ...), a loss.
+
+    `net(y)` reads one noise level an item, (B,).
 
     Examples
     --------

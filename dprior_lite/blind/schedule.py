@@ -64,10 +64,10 @@ def stalling_level(h: float, slope: float) -> float:
 
 
 def gaussian_variances(stepper: Stepper, variance: float, sigma_0: float, steps: int) -> list[float]:
-    """Return the variance of the state after 0, 1, ... steps, for Gaussian data and the ideal level of every step.
+    """Return the variances of the state after 0, 1, ... steps, for Gaussian data.
 
-    The denoiser is `x_hat = c y`, `c = v / (v + sigma²)`, and `sigma` falls by the contraction. A step maps the
-    variance V to `(1 - m (1 - c))² V + g² sigma²`. The start is data plus noise.
+    Every step has the ideal level. The denoiser is `x_hat = c y` with `c = v / (v + sigma²)`, and `sigma` falls by the
+    contraction. A step maps the variance V to `(1 - m (1 - c))² V + g² sigma²`. The start is data plus noise.
 
     Parameters
     ----------

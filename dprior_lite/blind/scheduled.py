@@ -144,7 +144,7 @@ def _moved(net: Network, y: Tensor, x_hat: Tensor, now: float, then: float, rule
 def scheduled(
     net: ToldDenoiser, y: Tensor, levels: Sequence[float], rule: str = "euler", noise: ItemNoise | None = None
 ) -> Iterator[State]:
-    """Follow a schedule from `y`, yielding a `State` at every level; the last state's `x_hat` is the sample.
+    """Follow a schedule from `y` and yield a `State` at every level; the last `x_hat` is the sample.
 
     Parameters
     ----------

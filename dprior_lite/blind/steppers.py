@@ -85,7 +85,7 @@ class Stepper:
         return NoiseShare(self.move, self.gain**2 / (2 * self.move))
 
     def as_exponential(self) -> NoiseShare:
-        """Return h and kappa of the exponential Euler step that is this step; there is none for a move of 1 or more."""
+        """Return h and kappa of the exponential Euler step that is this step; its move is below 1."""
         require_number(self.move, "move", above=0, below=1, hint="An exponential Euler step moves by less than 1.")
         h = -math.log1p(-self.move)
         return NoiseShare(h, 1 + math.log(self.contraction) / h)
@@ -188,7 +188,7 @@ def stochastic_ascent(h: float, beta: float) -> Stepper:
 
 
 def canonical(steps: int, sigma_0: float, sigma_L: float, kappa: float = 0.5) -> Stepper:
-    """Return the exponential Euler step that brings pure noise from `sigma_0` to `sigma_L` in so many steps.
+    """Return the exponential Euler step that takes noise from `sigma_0` to `sigma_L` in so many steps.
 
     The noise share 1/2 is the one for which the denoised state is a martingale.
 

@@ -33,6 +33,7 @@ _HOME = {
     "Eigenvectors": "web.wiggle:Eigenvectors",
     "Wiggle": "web.wiggle:Wiggle",
     "Ruler": "web.ruler:Ruler",
+    "Thermometers": "web.thermometers:Thermometers",
     "receipt": "page.receipt:receipt",
     "seeded": "page.seeds:seeded",
 }

@@ -2,7 +2,8 @@
 
 Both work on blocks of pixels, as `blocked.BlockUNet`. In the network that is told, the noise level scales and shifts
 the channels inside every residual block (feature-wise linear modulation, Perez et al. 2018). These scales and shifts
-start at zero, so both twins start as the same function. What they estimate is the clean picture, or the noise: `target`.
+start at zero, so both twins start as the same function. A `target` says whether they estimate the clean picture or the
+noise.
 
 `NoiseLevel` reads the standard deviation of the noise off a picture.
 """
@@ -45,7 +46,7 @@ class ModulatedBlock(nn.Module):
 
 
 class ModulatedUNet(nn.Module):
-    """UNet on blocks of pixels, of which a modulation may scale and shift the channels; see the two architectures.
+    """UNet on blocks of pixels whose channels may be scaled and shifted by a modulation.
 
     Parameters
     ----------
@@ -103,7 +104,9 @@ class ModulatedUNet(nn.Module):
 
 @architecture("modulated.BlindUNet")
 class BlindUNet(ModulatedUNet):
-    """Blind denoiser `y -> x_hat`, both (B, C, H, W), with a bias in every convolution; arguments of `ModulatedUNet`.
+    """Blind denoiser `y -> x_hat`, both (B, C, H, W), with a bias in every convolution.
+
+    Its arguments are those of `ModulatedUNet`.
 
     Examples
     --------
@@ -118,7 +121,7 @@ class BlindUNet(ModulatedUNet):
 
 @architecture("modulated.ToldUNet")
 class ToldUNet(ModulatedUNet):
-    """Denoiser `(y, sigma) -> x_hat`: the twin of `BlindUNet` whose channels are modulated by the noise level.
+    """Denoiser `(y, sigma) -> x_hat`: the twin of `BlindUNet`, modulated by the noise level.
 
     Parameters
     ----------
@@ -151,9 +154,10 @@ class ToldUNet(ModulatedUNet):
 
 @architecture("modulated.NoiseLevel")
 class NoiseLevel(nn.Module):
-    """`y -> sigma`: the noise level of pictures (B, C, H, W) as (B,), the root mean square of learned noise maps.
+    """`y -> sigma`: the noise level (B,) of pictures (B, C, H, W).
 
-    Four convolutions without biases on blocks of pixels: the level of a y is a times the level of y, for a >= 0.
+    The level is the root mean square of learned maps, made by convolutions without biases on blocks of pixels. So the
+    level of a y is a times the level of y, for a >= 0.
 
     Parameters
     ----------

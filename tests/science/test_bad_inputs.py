@@ -23,6 +23,7 @@ from torch import Tensor, nn
 
 import dprior_lite
 from dprior_lite import (
+    blind,
     check,
     data,
     energy,
@@ -43,6 +44,7 @@ PACKAGE = str(Path(dprior_lite.__file__).parent)
 for slow in ("sklearn.decomposition", "torch._dynamo"):
     importlib.import_module(slow)  # the first ICA and the first optimiser would import them, which takes seconds
 MODULES = {
+    "blind": (blind, blind.__all__),
     "check": (check, ["check_denoiser"]),
     "data": (
         data,
@@ -61,6 +63,8 @@ MODULES = {
     "operators": (operators, operators.__all__),
     "sampling": (sampling, sampling.__all__),
 }
+# what forward derivatives need is loaded before a clock runs
+torch.func.jvp(lambda v: v, (torch.ones(1),), (torch.ones(1),))
 FAST = Ascent(h0=0.5, beta=0.9, sigma_L=0.3)
 
 
@@ -157,6 +161,14 @@ GOOD: dict[str, Callable[[], Any]] = {
     "bands": lambda: multiscale.decompose(x(), 2),
     "wavelet": lambda: "haar",
     "scale": lambda: 1,
+    "stepper": lambda: blind.exponential_euler(0.5, 0.5),
+    "steps": lambda: 5,
+    "sigma_0": lambda: 4.0,
+    "sigma_L": lambda: 0.5,
+    "kappa": lambda: 0.5,
+    "time": lambda: 1.0,
+    "variance": lambda: 0.1,
+    "slope": lambda: 0.2,
 }
 OWN: dict[str, dict[str, Callable[[], Any]]] = {  # where a name means something else
     "geometry.rows": {"y": lambda: x()[:1]},
@@ -183,6 +195,11 @@ OWN: dict[str, dict[str, Callable[[], Any]]] = {  # where a name means something
     "measurements.load_rows": {"name": lambda: measurements.save_rows(GOOD["path"](), MATRIX)},
     "multiscale.decompose": {"levels": lambda: 2},
     "multiscale.MultiscaleModel": {"low": lambda: lambda y: 0.5 * y, "details": lambda: [lambda y, low: 0.5 * y] * 2},
+    "blind.balanced_error": {"sigma": lambda: torch.tensor([0.1, 0.2])},
+    "blind.balanced_error_told": {"sigma": lambda: torch.tensor([0.1, 0.2])},
+    "blind.level_error": {"net": lambda: lambda y: y.flatten(1).std(1), "sigma": lambda: torch.tensor([0.1, 0.2])},
+    "blind.scheduled": {"levels": lambda: [1.0, 0.5]},
+    "blind.sample_scheduled": {"levels": lambda: [1.0, 0.5]},
 }
 for name in ("dual", "losses"):
     OWN[f"energy.{name}"] = OWN["energy.single"]
@@ -192,17 +209,14 @@ for name in ("evaluate", "log_density", "score", "denoise", "denoiser", "posteri
     OWN[f"energy.{name}"] = {"net": lambda: bowl}
 # not functions of a reader's input: records of results, laws with a test of their own, and what is set up elsewhere
 LEFT_OUT = set(
-    """energy.Derivatives energy.Losses energy.GaussianPatches energy.ScaleMixture energy.PATCHES energy.SHELLS
-    energy.anchor energy.denoiser generalization.Disagreement generalization.Gap generalization.Nearest
-    geometry.Eigenbasis geometry.Probed inverse.Posterior inverse.Constrained measurements.Arm measurements.Arms
-    measurements.Clouds measurements.Decoder measurements.Descent measurements.DescentState measurements.Optimised
-    miyasawa.Denoiser miyasawa.Sure
-    miyasawa.GaussianMixture miyasawa.PAGE_MIXTURE miyasawa.told miyasawa.blind operators.Operator sampling.Denoiser
-    geometry.Eigenbasis geometry.Probed inverse.Posterior inverse.Constrained miyasawa.Denoiser miyasawa.Sure
-    miyasawa.GaussianMixture miyasawa.PAGE_MIXTURE miyasawa.told miyasawa.blind multiscale.Bands multiscale.Synthesis
-    multiscale.load_published_model operators.Operator sampling.Denoiser
-    sampling.NoiseTape sampling.Result sampling.State sampling.Ascent sampling.gain sampling.advance
-    sampling.noise_level sampling.progress_bar""".split()
+    """blind.Clouds blind.Stepper energy.Derivatives energy.GaussianPatches energy.Losses energy.PATCHES
+    energy.SHELLS energy.ScaleMixture energy.anchor energy.denoiser generalization.Disagreement generalization.Gap
+    generalization.Nearest geometry.Eigenbasis geometry.Probed inverse.Constrained inverse.Posterior
+    measurements.Arm measurements.Arms measurements.Clouds measurements.Decoder measurements.Descent
+    measurements.DescentState measurements.Optimised miyasawa.Denoiser miyasawa.GaussianMixture
+    miyasawa.PAGE_MIXTURE miyasawa.Sure miyasawa.blind miyasawa.told multiscale.Bands multiscale.Synthesis
+    multiscale.load_published_model operators.Operator sampling.Ascent sampling.Denoiser sampling.NoiseTape
+    sampling.Result sampling.State sampling.advance sampling.gain sampling.noise_level sampling.progress_bar""".split()
 )
 LOSSES = {
     "squared_error",
@@ -263,6 +277,7 @@ NETWORKS: dict[str, Any] = {
 }
 LEVELS = {"zero": 0.0, "negative": -0.1, "NaN": math.nan, "infinite": math.inf, "None": None, "text": "a"}
 LEVELS |= {"three": torch.ones(3), "a picture": torch.ones(2, 1, 8, 8), "one an item": torch.tensor([0.1, 0.2])}
+SIZES = {"zero": 0.0, "negative": -0.1, "NaN": math.nan, "infinite": math.inf, "None": None, "text": "a"}
 COUNTS = {"zero": 0, "negative": -1, "NaN": math.nan, "half": 1.5, "None": None, "text": "a"}
 BAD: dict[str, Callable[[Any], Any]] = {
     **{name: lambda good: NETWORKS.items() for name in ("net", "model", "net_a", "net_b")},
@@ -277,6 +292,9 @@ BAD: dict[str, Callable[[Any], Any]] = {
     "nets": lambda good: {"one": zero, "none": [], **{kind: [zero, bad] for kind, bad in NETWORKS.items()}}.items(),
     **{name: lambda good: LEVELS.items() for name in ("sigma", "t", "fraction", "alpha")},
     **{name: lambda good: COUNTS.items() for name in "n k d probes draws samples factor count scale".split()},
+    **{name: lambda good: COUNTS.items() for name in "n k d probes draws samples factor count steps".split()},
+    **{name: lambda good: SIZES.items() for name in "sigma_0 sigma_L kappa time variance slope".split()},
+    "stepper": lambda good: {"None": None, "a number": 0.5, "the class": blind.Stepper}.items(),
     "indices": lambda good: {"None": None, "a number": 3, "NaN": [math.nan], "negative": [-1], "text": "a"}.items(),
     "window": lambda good: {
         "None": None,

@@ -30,6 +30,7 @@ KINDS = {
     "noisescale": Kind("web.noisescale", ("net.js", "noisescale.js")),
     "wiggle": Kind("web.wiggle", ("net.js", "wiggle.js")),
     "ruler": Kind("web.ruler", ("arms.js", "ruler.js")),
+    "thermometers": Kind("web.thermometers", ("thermometers.js",)),
     "roadmap": Kind("page.roadmap"),
     "diagram": Kind("page.diagrams"),
     "strip": Kind("page.strips"),
