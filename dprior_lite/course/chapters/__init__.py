@@ -9,6 +9,9 @@ A folder `chNN` holds
 - `measured/ID.json`: measurements too long for a page, made by `python -m dprior_lite measure ID`.
 
 Only `__init__.py` must be there. Nothing else lists the chapters: a new folder is a new chapter.
+
+A folder `draftNN` holds a chapter that waits for its networks, with its page as `page.md`. No list names it; it becomes
+a chapter when it is renamed, its page moves to `book`, and `_toc.yml` names the page.
 """
 
 from __future__ import annotations
