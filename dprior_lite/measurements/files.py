@@ -73,6 +73,12 @@ def read_rows_card(path: str | Path) -> dict[str, Any]:
     ------
     TypeError, ValueError
         If there is no such file, or it is no card of rows.
+
+    Examples
+    --------
+    >>> read_rows_card("no/such/rows.safetensors")
+    Traceback (most recent call last):
+    ValueError: ...
     """
     return _read(_matrix_path(path))[0]
 

@@ -35,6 +35,23 @@ WHOLE: dict[str, Any] = {"holds": True}
 T = {"t": 1.0, "holds": True}
 CHANGES = [
     Change(
+        "eigen.test_eq_shrinkage", "geometry.bases:shrinkage", "* values", "* values.pow(1.02)", {"power": 1.0, **WHOLE}
+    ),
+    Change(
+        "eigen.test_eq_oracle",
+        "geometry.harmonics:dct_oracle",
+        "(power + variance)",
+        "(power + 1.02 * variance)",
+        {"of_noise": 1.0, **WHOLE},
+    ),
+    Change(
+        "eigen.test_eq_slope",
+        "geometry.harmonics:slope",
+        "/ x.square().sum()",
+        "/ (1.1 * x.square().sum())",
+        {"of_alpha": 1.0, **WHOLE},
+    ),
+    Change(
         "miyasawa.test_eq_posterior_mean",
         "mixture:GaussianMixture.posterior_mean",
         "softmax(1)",

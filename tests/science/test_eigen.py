@@ -157,6 +157,43 @@ def test_shrinkage_is_what_a_symmetric_net_does() -> None:
     assert torch.allclose(geometry.shrinkage(y, basis.values, basis.vectors), net(y))
 
 
+@pytest.mark.parametrize("power, holds", [(1.0, True), (1.02, False)])
+def test_eq_shrinkage(power: float, holds: bool) -> None:
+    """The sum of lambda_k <y, e_k> e_k is S y for a symmetric S; another power of the eigenvalues is not."""
+    root = torch.randn(12, 12, generator=g(), dtype=torch.float64)
+    matrix, y = root @ root.mT, torch.randn(3, 1, 3, 4, generator=g(), dtype=torch.float64)
+    values, columns = torch.linalg.eigh(matrix)
+    found = geometry.shrinkage(y, values**power, columns.mT.reshape(12, 1, 3, 4))
+    expected = (y.flatten(1) @ matrix).reshape(y.shape)
+    assert (float((found - expected).norm() / expected.norm()) < 1e-10) == holds
+
+
+@pytest.mark.parametrize("of_noise, holds", [(1.0, True), (1.1, False)])
+def test_eq_oracle(of_noise: float, holds: bool) -> None:
+    """The oracle's error is that of the factor c² / (c² + sigma²), the least of all factors."""
+    c, sigma = 1.5, 0.4
+    x = c * torch.outer(cosines(8)[3], cosines(6)[2])[None, None]
+
+    def error(factor: float) -> float:
+        return ((1 - factor) ** 2 * c**2 + factor**2 * sigma**2) / 48
+
+    best = error(c**2 / (c**2 + of_noise * sigma**2))
+    found = float(geometry.dct_oracle(x, sigma))
+    assert (found == pytest.approx(best, rel=1e-9)) == holds
+    assert min(error(k / 1000) for k in range(1001)) == pytest.approx(error(c**2 / (c**2 + sigma**2)), rel=1e-4)
+
+
+@pytest.mark.parametrize("of_alpha, holds", [(1.0, True), (1.3, False)])
+def test_eq_slope(of_alpha: float, holds: bool) -> None:
+    """c² = k^-(alpha + 1) gives the slope alpha / (alpha + 1) in the window; another exponent another slope."""
+    rank = torch.arange(1.0, 64 * 64 + 1).reshape(64, 64).double()
+    d = cosines(64)
+    x = (d.mT @ rank ** (-(2 * of_alpha + 1) / 2) @ d)[None, None]
+    levels = torch.arange(20.0, 41, 2)
+    out = [-10 * math.log10(float(geometry.dct_oracle(x, 10 ** (-v / 20)))) for v in levels.tolist()]
+    assert (geometry.slope(levels, out, (20, 40)) == pytest.approx(2 / 3, abs=0.03)) == holds
+
+
 def test_shrinkage_error_is_what_the_antisymmetric_part_does() -> None:
     """A network without constants is J y, so its distance from shrinkage is |(J - J^T) y| / 2."""
     net, y = random_net("dncnn", bias=False), noise(1, 1, 7, 6)
