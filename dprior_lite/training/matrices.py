@@ -178,6 +178,12 @@ def train_matrix(
         If the pictures are absent.
     FloatingPointError
         If no step had a finite gradient.
+
+    Examples
+    --------
+    >>> train_matrix("digits-mse-32", "folder")
+    Traceback (most recent call last):
+    TypeError: recipe is a str, 'digits-mse-32'; expected an object of the class MatrixRecipe.
     """
     require_kind(recipe, MatrixRecipe, "recipe")
     if profile not in PROFILES:
