@@ -37,7 +37,7 @@ class Decoder(Protocol):
 
 
 def agree(x: Tensor, rows: Tensor, m: Tensor) -> Tensor:
-    """Return `x + Mᵀ(m - M x)`, for each of `x` (B, C, H, W) the nearest picture with measurements `m` (B, K).
+    """Return `x + Mᵀ(m - M x)`, the pictures (B, C, H, W) nearest to `x` with measurements `m` (B, K).
 
     Examples
     --------
@@ -48,7 +48,7 @@ def agree(x: Tensor, rows: Tensor, m: Tensor) -> Tensor:
 
 
 def decode_by_projection(rows: Tensor, m: Tensor, mean: Tensor) -> Tensor:
-    """Return `mean + Mᵀ(m - M mean)`, the picture nearest to the mean picture that agrees with `m`, (B, C, H, W).
+    """Return `mean + Mᵀ(m - M mean)`, the pictures (B, C, H, W) nearest to the mean that agree with `m`.
 
     For principal components this is the best linear estimate. For other rows `LinearDecoder` is better.
 

@@ -171,9 +171,9 @@ def optimise(
     descent: Descent,
     watch: Callable[[Iterable[DescentState]], Iterable[DescentState]] = iter,
 ) -> Optimised:
-    """Train a matrix in place to the end and return its rows, detached; the arguments are those of `descend`.
+    """Train a matrix in place to the end and return its rows, detached.
 
-    `watch` wraps the states as they pass.
+    The arguments are those of `descend`; `watch` wraps the states as they pass.
 
     Raises
     ------
