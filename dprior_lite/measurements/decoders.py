@@ -206,7 +206,7 @@ class PriorDecoder:
             raise ValueError("ascent is corrected, which is not differentiated here; expected corrected=False.")
 
     def __call__(self, rows: Tensor, m: Tensor, generator: torch.Generator) -> Tensor:
-        """Return the mean of `draws` samples for each of `m` (B, K); every draw takes its seed from the generator."""
+        """Return the mean of `draws` samples for each of `m` (B, K), with seeds from the generator."""
         self._check(rows, m)
         seeds = item_seeds(len(m) * self.draws, generator)
         m = m.repeat_interleave(self.draws, 0)  # (B S, K)
@@ -247,7 +247,7 @@ def _climb(
     ascent: Ascent,
     taken: Tensor | None = None,
 ) -> tuple[Tensor, Tensor, Tensor]:
-    """Climb as `sampling.ascend` does, recording gradients; return samples, last states and steps taken (B,).
+    """Climb as `sampling.ascend`, with gradients; return samples, last states and steps taken (B,).
 
     `constraint` holds the rows (K, d) and the measurements (B, K), or nothing.
     """

@@ -152,7 +152,7 @@ def descend(
 
 
 def _require_fit(matrix: MeasurementMatrix, x: Tensor, descent: Descent) -> None:
-    """Refuse pictures of another size or dtype than the matrix measures, and nested numbers that do not end at K."""
+    """Refuse pictures that the matrix does not measure, and nested numbers that do not end at K."""
     rows = matrix.rows
     if require_batch(x, "x", 4).shape[1:] != matrix.shape or x.dtype != rows.dtype or x.device != rows.device:
         raise ValueError(

@@ -130,9 +130,9 @@ class Arms:
 
 
 def _cut(middle: Tensor, width: Tensor) -> tuple[Tensor, Tensor]:
-    """Return the probability of an interval under a standard Gaussian, and its mean there, less the middle, (B,) each.
+    """Return the probability of an interval under a standard Gaussian, and its mean there less the middle.
 
-    An interval of negative width has a negative probability. A narrow one has both by their series: differences of
+    Both are (B,). An interval of negative width has a negative probability. A narrow one has both by their series: differences of
     nearly equal numbers would lose their digits.
     """
     low, high = middle - width / 2, middle + width / 2
