@@ -80,10 +80,11 @@ def pca_rows(x: Tensor, k: int) -> Tensor:
 
 
 def ica_rows(x: Tensor, k: int, seed: int = 0, components: int | None = None) -> Tensor:
-    """Return rows (k, d) that span the `k` independent components of largest kurtosis, by scikit-learn's FastICA.
+    """Return rows (k, d) that span the `k` independent components of largest kurtosis.
 
-    The pictures are first reduced to `components` principal components. If that is `k`, the rows span what `pca_rows`
-    spans, and no decoder of this package can tell the two apart; the default is twice as many.
+    They are found by scikit-learn's FastICA. The pictures are first reduced to `components` principal components. If
+    that is `k`, the rows span what `pca_rows` spans, and no decoder of this package can tell the two apart; the
+    default is twice as many.
 
     Parameters
     ----------

@@ -37,7 +37,7 @@ class Decoder(Protocol):
 
 
 def agree(x: Tensor, rows: Tensor, m: Tensor) -> Tensor:
-    """Return `x + Mᵀ(m - M x)`, for each of `x` (B, C, H, W) the nearest picture with measurements `m` (B, K).
+    """Return `x + Mᵀ(m - M x)`, the pictures (B, C, H, W) nearest to `x` with measurements `m` (B, K).
 
     Examples
     --------
@@ -48,7 +48,7 @@ def agree(x: Tensor, rows: Tensor, m: Tensor) -> Tensor:
 
 
 def decode_by_projection(rows: Tensor, m: Tensor, mean: Tensor) -> Tensor:
-    """Return `mean + Mᵀ(m - M mean)`, the picture nearest to the mean picture that agrees with `m`, (B, C, H, W).
+    """Return `mean + Mᵀ(m - M mean)`, the pictures (B, C, H, W) nearest to the mean that agree with `m`.
 
     For principal components this is the best linear estimate. For other rows `LinearDecoder` is better.
 
@@ -206,7 +206,7 @@ class PriorDecoder:
             raise ValueError("ascent is corrected, which is not differentiated here; expected corrected=False.")
 
     def __call__(self, rows: Tensor, m: Tensor, generator: torch.Generator) -> Tensor:
-        """Return the mean of `draws` samples for each of `m` (B, K); every draw takes its seed from the generator."""
+        """Return the mean of `draws` samples for each of `m` (B, K), with seeds from the generator."""
         self._check(rows, m)
         seeds = item_seeds(len(m) * self.draws, generator)
         m = m.repeat_interleave(self.draws, 0)  # (B S, K)
@@ -247,7 +247,7 @@ def _climb(
     ascent: Ascent,
     taken: Tensor | None = None,
 ) -> tuple[Tensor, Tensor, Tensor]:
-    """Climb as `sampling.ascend` does, recording gradients; return samples, last states and steps taken (B,).
+    """Climb as `sampling.ascend`, with gradients; return samples, last states and steps taken (B,).
 
     `constraint` holds the rows (K, d) and the measurements (B, K), or nothing.
     """

@@ -92,7 +92,9 @@ class DescentState:
 
 @dataclass(frozen=True)
 class Optimised:
-    """Trained rows (K, d), the loss of every step (steps,), steps that were skipped, and the worst orthonormality.
+    """Trained rows (K, d), and what the training says of itself.
+
+    It gives the loss of every step (steps,), how many steps were skipped, and the worst orthonormality.
 
     Examples
     --------

@@ -76,9 +76,9 @@ def read_rows_card(path: str | Path) -> dict[str, Any]:
 
     Examples
     --------
-    >>> read_rows_card("no/such/rows.safetensors")
+    >>> read_rows_card("no/such.safetensors")
     Traceback (most recent call last):
-    ValueError: ...
+    ValueError: no/such.safetensors cannot be read (No such file or directory); expected rows and their card.
     """
     return _read(_matrix_path(path))[0]
 
@@ -127,7 +127,7 @@ def _read(path: Path) -> tuple[dict[str, Any], bytes]:
     try:
         content, text = read_pair(path)
     except OSError as error:
-        raise ValueError(f"{path} cannot be read ({error.strerror}); expected rows and card beside them.") from None
+        raise ValueError(f"{path} cannot be read ({error.strerror}); expected rows and their card.") from None
     try:
         card = json.loads(text)
         if {"shape", "sha256"} <= set(card):

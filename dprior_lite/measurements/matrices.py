@@ -47,7 +47,9 @@ def orthonormality_error(rows: Tensor) -> float:
 
 
 def orthonormalized(rows: Tensor) -> Tensor:
-    """Return orthonormal rows (K, d) that span what the given ones span; orthonormal rows come back as they are.
+    """Return orthonormal rows (K, d) that span what the given ones span.
+
+    Orthonormal rows come back as they are.
 
     Parameters
     ----------
@@ -205,7 +207,9 @@ def measured(rows: Tensor, x: Tensor) -> Tensor:
 
 
 def products(rows: Tensor, x: Tensor) -> Tensor:
-    """Return `M x` of each picture or state, (B, K), whatever its values are: a training watches its own loss.
+    """Return `M x` of each picture or state, (B, K), whatever its values are.
+
+    NaN passes, since a training watches its own loss.
 
     Examples
     --------

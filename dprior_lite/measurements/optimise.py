@@ -152,7 +152,7 @@ def descend(
 
 
 def _require_fit(matrix: MeasurementMatrix, x: Tensor, descent: Descent) -> None:
-    """Refuse pictures of another size or dtype than the matrix measures, and nested numbers that do not end at K."""
+    """Refuse pictures that the matrix does not measure, and nested numbers that do not end at K."""
     rows = matrix.rows
     if require_batch(x, "x", 4).shape[1:] != matrix.shape or x.dtype != rows.dtype or x.device != rows.device:
         raise ValueError(
@@ -171,9 +171,9 @@ def optimise(
     descent: Descent,
     watch: Callable[[Iterable[DescentState]], Iterable[DescentState]] = iter,
 ) -> Optimised:
-    """Train a matrix in place to the end and return its rows, detached; the arguments are those of `descend`.
+    """Train a matrix in place to the end and return its rows, detached.
 
-    `watch` wraps the states as they pass.
+    The arguments are those of `descend`; `watch` wraps the states as they pass.
 
     Raises
     ------

@@ -148,11 +148,11 @@ def captured_variance(rows: Tensor, covariance: Tensor) -> float:
 
 
 def principal_axes(rows: Tensor, covariance: Tensor) -> Tensor:
-    """Return rows (K, d) of the same row space whose measurements are uncorrelated, the largest variance first.
+    """Return rows (K, d) of the same row space whose measurements are uncorrelated.
 
-    A decoder cannot tell a matrix from a rotated one, but the histogram of a measurement depends on the rotation. These
-    axes are one choice that any two matrices can be compared in. The sign of a row is such that its entries sum to a
-    positive number.
+    The largest variance comes first. A decoder cannot tell a matrix from a rotated one, but the histogram of a
+    measurement depends on the rotation. These axes are one choice that any two matrices can be compared in. The
+    sign of a row is such that its entries sum to a positive number.
 
     Parameters
     ----------

@@ -130,10 +130,10 @@ class Arms:
 
 
 def _cut(middle: Tensor, width: Tensor) -> tuple[Tensor, Tensor]:
-    """Return the probability of an interval under a standard Gaussian, and its mean there, less the middle, (B,) each.
+    """Return the probability of an interval under a standard Gaussian, and its mean there less the middle.
 
-    An interval of negative width has a negative probability. A narrow one has both by their series: differences of
-    nearly equal numbers would lose their digits.
+    Both are (B,). An interval of negative width has a negative probability. A narrow one has both by their series:
+    differences of nearly equal numbers would lose their digits.
     """
     low, high = middle - width / 2, middle + width / 2
     sign = torch.where(middle > 0, -1.0, 1.0)  # far out, differences are taken in the lower tail

@@ -79,7 +79,9 @@ Toy = Arms | Clouds
 
 
 def expected_error(toy: Toy, angle: float | Tensor, noise: float = 0.025) -> Tensor:
-    """Return the expected squared error of the best decoder of one measurement at an angle; differentiable.
+    """Return the expected squared error of the best decoder of one measurement at an angle.
+
+    It is differentiable in the angle.
 
     Parameters
     ----------

@@ -1,7 +1,7 @@
 """Recipes of optimised measurements, and the training that writes them: rows with a card, as weights of networks.
 
-Rows are trained through a small network and about ten steps, and evaluated with the large network and all steps: one
-training step of 32 digits through 36 steps of `digits-unet` takes ten times as long. The two samplers differ, so the
+Rows are trained through a small network and about ten steps, and evaluated with the large network and all steps: a pass
+of `digits-unet` takes about ten times the arithmetic, and a whole ascent 36 steps. The two samplers differ, so the
 rows are the best for another decoder than the one that is measured, and what that costs is part of the result.
 
 A step takes 0.46 to 0.54 seconds of one CPU core, so that the 850 steps of a digits recipe take at most eight minutes.
@@ -178,6 +178,12 @@ def train_matrix(
         If the pictures are absent.
     FloatingPointError
         If no step had a finite gradient.
+
+    Examples
+    --------
+    >>> train_matrix("digits-mse-32", "folder")
+    Traceback (most recent call last):
+    TypeError: recipe is a str, 'digits-mse-32'; expected an object of the class MatrixRecipe.
     """
     require_kind(recipe, MatrixRecipe, "recipe")
     if profile not in PROFILES:
