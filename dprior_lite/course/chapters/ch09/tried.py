@@ -6,8 +6,8 @@ from dprior_lite.course.claims.rules import KnownGap
 
 GAPS = {
     "hb-1": KnownGap(
-        "at sigma .1 the Jacobian is as asymmetric as its bound allows, and at one of three portraits a little more. The"
-        " other two parts hold.",
+        "at sigma .1 the Jacobian is as asymmetric as its bound allows, and at one of three portraits a little more."
+        " The other two parts hold.",
         tried=(
             ("the second network of 30,000 portraits, largest asymmetry", 0.484),
             ("the network of 1,000 portraits, largest asymmetry", 0.491),
