@@ -155,6 +155,7 @@ BOUNDS = {
         "linear": "< 0.0001",
         "asymmetry": "<= 0.5",
         "shrinkage": "<= 0.2",
+        "removed": "reported",
         "elsewhere": "not < 0.0001",
         "reordered": "not <= 0.5",
         "random_basis": "> 0.5",
@@ -165,7 +166,7 @@ BOUNDS = {
         "blurred_portraits": "> 0.4",
         "blurred_photographs": "> 0.4",
     },
-    "hb-3": {"off": "<= 0.08", "rise": "> 0", "alpha_1": "reported", "oracle_off": "> 0.08", "backwards": "not > 0"},
+    "hb-3": {"off": "<= 0.08", "rise": "> 0", "alpha_1": "reported", "oracle_off": "> 0.08", "oracle_flat": "<= 0.03"},
     "hb-4": {
         "fifth": ">= 0.85",
         "first": "<= 1.25",

@@ -26,11 +26,11 @@ def own_basis() -> Diagram:
     made = Diagram(
         640,
         352,
-        "Two rows. Above: a noisy disc goes to a box with waves that follow its edge, the eigenvectors of the Jacobian"
-        " at this picture. Three of its eight coefficients are far above the noise. They are kept, the five others are"
-        " shrunk nearly to zero, and a clean disc comes out. Below: the same noisy disc goes to a box with straight"
-        " cosines. All eight coefficients are above the noise, so all are kept in part, and the disc that comes out"
-        " has an uneven edge.",
+        "Two rows. Above: a noisy shape with a wavy outline goes to a box with waves that follow its outline, the"
+        " eigenvectors of the Jacobian at this picture. Three of its eight coefficients are far above the noise."
+        " They are kept, the five others are shrunk nearly to zero, and a clean shape comes out. Below: the same"
+        " noisy shape goes to a box with straight cosines. All eight coefficients are above the noise, so all are"
+        " kept in part, and the shape that comes out has an uneven outline.",
         "Shrinkage in a basis. Each coefficient is multiplied by a factor: near 1 if it is large, near 0 if it is no"
         " larger than the noise (dashed line). Above: in the eigenvectors of the Jacobian at this very picture few"
         " coefficients are large, so most of the noise is removed. Below: in a fixed basis the same picture has many"
@@ -43,8 +43,8 @@ def own_basis() -> Diagram:
     for wave in range(3):
         made.curve(_around(180, 82, 17 + 9 * wave, 1 + wave, 2 + 4 * wave), "blue", filled=False)
         made.curve(_along(148, 239 + 25 * wave, 64, 1 + wave, 7), "orange")
-    made.curve(_around(588, 82, 26, 0, 1), "blue", filled=True)
-    made.curve(_around(588, 264, 25, 3.2, 5), "orange", filled=True)
+    made.curve(_around(588, 82, 24, 4, 3), "blue", filled=True)
+    made.curve(_around(588, 264, 24, 5, 5), "orange", filled=True)
     return made
 
 
@@ -53,7 +53,7 @@ def _row(
 ) -> None:
     """Add one row: the noisy picture, the basis, coefficients before and after their factors, the clean picture."""
     middle = top + 52
-    made.box(10, top + 10, 84, 84).curve(_around(52, middle, 26, 1.4, 9), filled=True)
+    made.box(10, top + 10, 84, 84).curve(_around(52, middle, 24, 4, 3), filled=True)
     for place in range(24):
         # a sequence that fills the square evenly and is the same every time
         across, down = round(73 * (0.7549 * place % 1)), round(73 * (0.5698 * place % 1))

@@ -14,8 +14,8 @@ from dprior_lite.course.questions.kinds import Code, Numeric, Option, Predict, W
 HARMONICS = Predict(
     "what-is-kept",
     "At one noisy picture the network is a matrix J. Take the eigenvectors of (J + Jᵀ)/2 with the largest eigenvalues:"
-    " the patterns that the network keeps. The picture shows two smooth regions and the contour between them. What do"
-    " the patterns look like?",
+    " the patterns that the network keeps. What do the patterns look like for the two regions"
+    " above?",
     (
         Option(
             "Cosines, the same for every picture",
@@ -23,7 +23,7 @@ HARMONICS = Predict(
             " contour. The Jacobian of a network is another one at every picture, and so is its basis.",
         ),
         Option(
-            "Waves that follow the regions and the contour of this picture",
+            "Waves that bend with the contour of this picture",
             "They oscillate along the contour and inside the regions, faster where less is kept. The share of their"
             " energy that lies near the contour is {hb-7.near:.1f} times that of random vectors.",
             right=True,
@@ -44,18 +44,18 @@ HARMONICS = Predict(
 DISC = Predict(
     "directions-of-a-disc",
     "A picture of one disc is given by five numbers: two for the centre, one for the radius, two grey levels. A network"
-    " is trained on discs only. At faint noise, how many eigenvalues of its Jacobian are well above zero?",
+    " is trained on discs only. At faint noise, which eigenvalues of its Jacobian are above 0.3, say?",
     (
         Option(
             "Five: one for each number",
             "That is the best denoiser: it projects onto the five directions in which a disc can change. The network"
-            " finds these five, but its other eigenvalues are not zero.",
+            " finds most of these five, but its other eigenvalues are not small.",
         ),
         Option(
             "Five near one, and more below them",
             "The five agree with the directions in which a disc can change: the mean squared cosine is"
             " {hb-4.tangent:.2f}. The sixth eigenvalue is {hb-4.sixth:.2f}. It belongs to a ripple that no disc needs."
-            " Such ripples let noise through, so the PSNR is {hb-5.short:.1f} dB below the best possible one.",
+            " The PSNR is {hb-5.short:.1f} dB below the best possible one, partly for want of longer training.",
             right=True,
         ),
         Option(
