@@ -114,7 +114,7 @@ CLAIMS = (
     Claim(
         id="hb-6",
         paper="much lower PSNR and slow decay, in figures",
-        says="with the pixels of all portraits in another order the network does worse, and its eigenvalues fall slowly",
+        says="with the pixels of portraits in another order the network does worse, and its eigenvalues fall slowly",
         parts=(
             Rule(
                 "drop",
