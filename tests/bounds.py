@@ -166,7 +166,15 @@ BOUNDS = {
         "blurred_portraits": "> 0.4",
         "blurred_photographs": "> 0.4",
     },
-    "hb-3": {"off": "<= 0.08", "rise": "> 0", "alpha_1": "reported", "oracle_off": "> 0.08", "oracle_flat": "<= 0.03"},
+    "hb-3": {
+        "off": "<= 0.08",
+        "rise": "> 0",
+        "oracle_flat": "<= 0.03",
+        "alpha_1": "reported",
+        "oracle_off": "> 0.08",
+        "backwards": "not > 0",
+        "network_range": "not <= 0.03",
+    },
     "hb-4": {
         "fifth": ">= 0.85",
         "first": "<= 1.25",

@@ -67,11 +67,13 @@ CLAIMS = (
                 ideal=0,
             ),
             Rule("rise", ">", 0, "the smallest rise of the mean slope from one alpha to the next, 2 to 5"),
+            Rule("oracle_flat", "<=", 0.03, "half the range of the slopes of the oracle in cosines, alpha 2 to 5"),
             Rule("alpha_1", "reported", quantity="slope at alpha 1, mean of three draws; theory .5"),
         ),
         control=(
             Control("oracle_off", "off", "the same distance of the oracle in cosines, the smallest", ">", 0.08),
-            Control("oracle_flat", "rise", "half the range of the oracle's slopes, alpha 2 to 5", "<=", 0.03),
+            Control("backwards", "rise", "the smallest rise with alpha falling"),
+            Control("network_range", "oracle_flat", "the same of the networks"),
         ),
     ),
     Claim(
