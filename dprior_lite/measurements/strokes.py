@@ -83,7 +83,7 @@ class Arms:
 
     @property
     def second_moment(self) -> float:
-        """E |x|²."""
+        """Mean squared length of a point."""
         squares = [(a.first**2 + a.first * a.last + a.last**2) / 3 for a in self.arms]
         return sum(a.weight * square for a, square in zip(self.arms, squares)) + self.std**2
 

@@ -33,7 +33,7 @@ class Clouds:
 
     Attributes
     ----------
-    mixture : GaussianMixture
+    mixture : miyasawa.GaussianMixture
         In two dimensions, float64.
 
     Examples
@@ -51,7 +51,7 @@ class Clouds:
 
     @property
     def second_moment(self) -> float:
-        """E |x|²."""
+        """Mean squared length of a point."""
         each = self.mixture.means.square().sum(1) + self.mixture.covariances.diagonal(dim1=1, dim2=2).sum(1)
         return float(self.mixture.weights @ each)
 

@@ -124,6 +124,9 @@ SYMBOLS = (
     Symbol(r"\bar x", "mean of the training pictures", "mean", "(C, H, W)", "of x", "06"),
     Symbol("N", "number of training pictures", "len(training)", "", "", "08"),
     Symbol("V", "mean squared difference of two networks over the error of one", "disagreement", "", "", "08"),
+    Symbol("e", "eigenvector of the symmetric part of J; e_k the k-th", "vectors", "(d, C, H, W)", "", "09"),
+    Symbol("c", "coefficient of a clean picture in a basis; c_k the k-th", "", "", "of x", "09"),
+    Symbol(r"\alpha", "regularity of regions and contours", "alpha", "", "", "09"),
     Symbol(
         r"\kappa",
         "noise share: a step of size h adds noise of variance 2 kappa h sigma squared, to first order in h",
