@@ -86,7 +86,7 @@ def visit(
     )
     try:
         page = context.new_page()
-        page.set_default_timeout(10_000)
+        page.set_default_timeout(30_000)
         seen = Visit(page)
         page.route("**/*", lambda route: route.continue_() if route.request.url.startswith(LOCAL) else route.abort())
         page.on("request", lambda request: seen.requests.append(request.url))
