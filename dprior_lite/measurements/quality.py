@@ -95,6 +95,7 @@ def _similarity(x: Tensor, reference: Tensor) -> Tensor:
         raise ValueError(f"x has shape {tuple(x.shape)}; expected at least {WINDOW} x {WINDOW} pixels for the window.")
 
     def local(v: Tensor) -> Tensor:
+        """Return the mean over each window."""
         return F.avg_pool2d(v, WINDOW, stride=1)  # (B, C, H - 6, W - 6)
 
     c1, c2 = 0.01**2, 0.03**2

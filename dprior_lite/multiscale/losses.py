@@ -108,7 +108,8 @@ def low_pass_only(net: Denoiser, scale: int = COARSE) -> Callable[[Tensor, float
     """
     scale, checked = require_whole(scale, "scale", 1, MOST_LEVELS), network(net)
 
-    def denoiser(y: Tensor, sigma: float | Tensor) -> Tensor:  # blind: sigma is not used
+    def denoiser(y: Tensor, sigma: float | Tensor) -> Tensor:
+        """Return `y` without its details and with a denoised low-pass; blind, so sigma is not used."""
         bands = without_details(decompose(y, scale, normalised=True))
         return reconstruct(replace(bands, low=checked(bands.low)))
 

@@ -54,6 +54,7 @@ class _NoiseStack(nn.Module):
                 layer.weight.mul_(0.1)
 
     def forward(self, x: Tensor) -> Tensor:
+        """Return the last convolution of `x` (B, channels in, H, W), of the same size."""
         x = self.convs[0](x)
         for conv, norm in zip(self.convs[1:-1], self.norms):
             x = x + norm(conv(F.relu(x))) if self.skip else F.relu(norm(conv(x)))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from functools import cache
 
 import torch
@@ -154,7 +154,8 @@ def recorded(name: str, steps: int, n: int, seed: int, data: str = "digits", cor
     """
     states: list[State] = []
 
-    def keep(passing):  # noqa: ANN001, ANN202
+    def keep(passing: Iterable[State]) -> Iterator[State]:
+        """Pass the states on, and keep each."""
         for state in passing:
             states.append(state)
             yield state
