@@ -1,16 +1,16 @@
 """UNet twins with additive constants: one is blind, the other is told the noise level, and nothing else differs.
 
-Both work on blocks of pixels, as `blocked.BlockUNet`. In the network that is told, the noise level scales and shifts
-the channels inside every residual block (feature-wise linear modulation, Perez et al. 2018). These scales and shifts
-start at zero, so both twins start as the same function. A `target` says whether they estimate the clean picture or the
-noise.
+Both work on blocks of pixels, as `blocked.BlockUNet`. Both scale and shift the channels inside every residual block
+(feature-wise linear modulation, Perez et al. 2018). In the network that is told, scales and shifts come from the noise
+level; in the blind one, from the mean squares of its own first maps. They start at zero, so both twins start as the
+same function. A `target` says whether they estimate the clean picture or the noise.
 
 `NoiseLevel` reads the standard deviation of the noise off a picture.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import torch
 from torch import Tensor, nn
@@ -24,11 +24,12 @@ from dprior_lite.nets.conditional import LevelFeatures
 
 TARGETS = ("clean", "residual")
 FEATURES = 64  # of a noise level
+LEAST_SQUARE = 1e-6  # added to a mean square before its logarithm
 SMALLEST = 1e-24  # the root of a mean square of 0 has no derivative
 
 
 class ModulatedBlock(nn.Module):
-    """`x + conv(relu(gain * conv(x) + shift))`; without a modulation the gain is 1 and the shift is 0."""
+    """`x + conv(relu(gain * conv(x) + shift))`, with a gain and a shift for every channel of every picture."""
 
     def __init__(self, channels: int) -> None:
         super().__init__()
@@ -36,17 +37,37 @@ class ModulatedBlock(nn.Module):
         with torch.no_grad():
             self.second.weight.mul_(0.1)
 
-    def forward(self, x: Tensor, modulation: Tensor | None) -> Tensor:
-        """Map x (B, C, H, W), with gains less 1 and shifts (B, 2C) or None, to the same shape."""
-        u = self.first(x)
-        if modulation is not None:
-            gain, shift = modulation[:, :, None, None].chunk(2, 1)  # (B, C, 1, 1)
-            u = u * (1 + gain) + shift
-        return x + self.second(F.relu(u))
+    def forward(self, x: Tensor, modulation: Tensor) -> Tensor:
+        """Map x (B, C, H, W), with gains less 1 and shifts (B, 2C), to the same shape."""
+        gain, shift = modulation[:, :, None, None].chunk(2, 1)  # (B, C, 1, 1)
+        return x + self.second(F.relu(self.first(x) * (1 + gain) + shift))
+
+
+class MapLevels(nn.Module):
+    """Features (B, width) of maps (B, C, H, W): the log root mean square of every map, and two layers.
+
+    It shows the blind network how strong the noise is in its whole picture. Layer normalisation lets the network of
+    Kadkhodaie, Pooladian, Chewi & Simoncelli 2026 see this too.
+
+    Examples
+    --------
+    >>> MapLevels(4, 8)(torch.zeros(2, 4, 5, 5)).shape
+    torch.Size([2, 8])
+    """
+
+    def __init__(self, channels: int, width: int) -> None:
+        super().__init__()
+        self.layers = nn.Sequential(nn.Linear(channels, width), nn.SiLU(), nn.Linear(width, width), nn.SiLU())
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Return the features of maps `x` (B, C, H, W)."""
+        return self.layers(x.square().mean((2, 3)).add(LEAST_SQUARE).log() / 2)
 
 
 class ModulatedUNet(nn.Module):
-    """UNet on blocks of pixels whose channels may be scaled and shifted by a modulation.
+    """UNet on blocks of pixels whose channels are scaled and shifted, block by block, by features of each picture.
+
+    A twin adds its `features`, and then its `modulations`, so that both twins draw the same first weights.
 
     Parameters
     ----------
@@ -61,7 +82,7 @@ class ModulatedUNet(nn.Module):
 
     Examples
     --------
-    >>> ModulatedUNet((8, 16)).estimate(torch.zeros(2, 1, 9, 6), None).shape
+    >>> ModulatedUNet((8, 16)).estimate(torch.zeros(2, 1, 9, 6), lambda maps: torch.zeros(2, FEATURES)).shape
     torch.Size([2, 1, 9, 6])
     """
 
@@ -83,14 +104,25 @@ class ModulatedUNet(nn.Module):
         with torch.no_grad():
             self.tail.weight.mul_(0.1)
 
-    def estimate(self, y: Tensor, modulations: Sequence[Tensor] | None) -> Tensor:
-        """Denoise `y` (B, C, H, W) with one modulation (B, 2C) for every block, or with none."""
+    def new_modulations(self) -> nn.ModuleList:
+        """Return one layer a block, from features (B, FEATURES) to scales and shifts (B, 2C) that are zero."""
+        down = [block.first.out_channels for block in self.down_blocks]
+        widths = (*down, self.middle.first.out_channels, *reversed(down))
+        layers = nn.ModuleList(nn.Linear(FEATURES, 2 * width) for width in widths)
+        for layer in layers:
+            nn.init.zeros_(layer.weight)
+            nn.init.zeros_(layer.bias)
+        return layers
+
+    def estimate(self, y: Tensor, features: Callable[[Tensor], Tensor]) -> Tensor:
+        """Denoise `y` (B, C, H, W); `features` gives (B, FEATURES) for the first maps (B, widths[0], H', W')."""
         height, width = y.shape[-2:]
         u = F.pixel_unshuffle(pad_to_multiple(y, self.side), self.side)  # (B, C side², H/side, W/side)
         rows, columns = u.shape[-2:]
-        left = iter(modulations or [None] * (2 * len(self.down) + 1))
 
         x, skips = self.head(pad_to_multiple(u, self.multiple)), []
+        e = features(x[..., :rows, :columns])
+        left = iter([layer(e) for layer in self.modulations])
         for block, down in zip(self.down_blocks, self.down):
             skips.append(block(x, next(left)))
             x = down(skips[-1])
@@ -110,13 +142,18 @@ class BlindUNet(ModulatedUNet):
 
     Examples
     --------
-    >>> BlindUNet((8, 16))(torch.zeros(1, 1, 31, 17)).shape
+    >>> BlindUNet(widths=(8, 16))(torch.zeros(1, 1, 31, 17)).shape
     torch.Size([1, 1, 31, 17])
     """
 
+    def __init__(self, **unet) -> None:
+        super().__init__(**unet)
+        self.features = MapLevels(self.head.out_channels, FEATURES)
+        self.modulations = self.new_modulations()
+
     def forward(self, y: Tensor) -> Tensor:
         """Denoise `y` (B, C, H, W)."""
-        return self.estimate(y, None)
+        return self.estimate(y, self.features)
 
 
 @architecture("modulated.ToldUNet")
@@ -139,17 +176,12 @@ class ToldUNet(ModulatedUNet):
     def __init__(self, levels: Sequence[float] = (0.02, 4.0), **unet) -> None:
         super().__init__(**unet)
         self.features = LevelFeatures([level**2 for level in levels], FEATURES)
-        down = [block.first.out_channels for block in self.down_blocks]
-        widths = [*down, self.middle.first.out_channels, *reversed(down)]
-        self.modulations = nn.ModuleList(nn.Linear(FEATURES, 2 * width) for width in widths)
-        for layer in self.modulations:
-            nn.init.zeros_(layer.weight)
-            nn.init.zeros_(layer.bias)
+        self.modulations = self.new_modulations()
 
     def forward(self, y: Tensor, sigma: float | Tensor) -> Tensor:
         """Denoise `y` (B, C, H, W) that has noise of standard deviation `sigma`, a number or (B,)."""
         e = self.features(per_item(sigma, y).square())  # (B, features)
-        return self.estimate(y, [layer(e) for layer in self.modulations])
+        return self.estimate(y, lambda maps: e)
 
 
 @architecture("modulated.NoiseLevel")

@@ -395,6 +395,18 @@ def test_the_told_twin_listens() -> None:
     assert torch.allclose(net(y, torch.tensor([0.1, 1.0]))[1:], net(y[1:], 1.0), atol=1e-6)
 
 
+def test_the_blind_twin_modulates_by_each_picture_alone() -> None:
+    net = BlindUNet(widths=(4, 4))
+    y = torch.randn(3, 1, 9, 8, generator=g()) * torch.tensor([0.1, 1.0, 4.0])[:, None, None, None]
+    before = net(y)
+    nn.init.normal_(net.modulations[0].weight)
+    after = net(y)
+    assert not torch.allclose(before, after)
+    assert torch.allclose(after[1:2], net(y[1:2]), atol=1e-6)
+    features = net.features(net.head(torch.zeros(1, 1 * 4, 4, 4)))
+    assert torch.isfinite(features).all()
+
+
 @pytest.mark.parametrize("size", [(1, 1), (7, 12), (28, 28)])
 def test_any_size_and_channels(size: tuple[int, int]) -> None:
     y = torch.zeros(2, 3, *size)

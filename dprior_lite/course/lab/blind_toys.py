@@ -16,7 +16,7 @@ SIGMA_0, SIGMA_L = 4.0, 1e-3
 STEPS = {
     "exponential Euler": exponential_euler(0.2, 0.5),
     "Euler": euler(0.2, 0.5),
-    "2021": stochastic_ascent(0.2, 0.5),
+    "ascent": stochastic_ascent(0.2, 0.5),
 }
 
 

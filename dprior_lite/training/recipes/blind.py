@@ -1,7 +1,9 @@
 """Recipes of chapter 10: blind networks and their twins that are told sigma, and two readers of noise levels.
 
 Twins have the same pictures, batches, noise, weight of every noise level, steps and seed. They start as the same
-function; see `nets.modulated`.
+function; see `nets.modulated`. That the blind network scales and shifts its channels too was decided by a trial of
+1,500 steps. On 500 digits that no claim measures, it is behind its twin by .5 dB at sigma .1 and .6 dB at sigma .2;
+without, by 1.2 and 1.5 dB.
 
 The readers of noise levels see half an octave more on either side, so that no end of their range lies where they
 measure.

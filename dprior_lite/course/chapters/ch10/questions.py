@@ -11,27 +11,26 @@ from dprior_lite.course.questions.kinds import Code, Numeric, Option, Predict, W
 
 TIME = Predict(
     "no-clock",
-    "A sampler starts from noise and ends with a digit. Its network is never told how much noise is left, and the"
-    " program has no list of noise levels. How does it know when to take smaller steps, and when to stop?",
+    "A blind sampler starts at σ = 4. You keep its network and change only the step. What is the noise level after ten"
+    " steps?",
     (
         Option(
-            "It counts its steps",
-            "Nothing in the loop counts. Two pictures of one batch stop after different numbers of steps.",
+            "The same as before: the training fixed the schedule",
+            "The training drew noise levels at random, in no order. It holds no schedule.",
         ),
         Option(
-            "It reads the noise off the picture",
-            "The residual of the network estimates the noise, and its size is the level. With few degrees of freedom"
-            " among hundreds of pixels, one picture is enough: the law of its error is √(2/(d − k)).",
+            "Another one: the step fixes the schedule",
+            "The level falls at every step by a factor that follows from the step alone, in closed form.",
             right=True,
         ),
         Option(
-            "The training fixed the schedule",
-            "The training drew noise levels at random, in no order. The step and the noise share fix the schedule:"
-            " another step gives another one, with the same network.",
+            "Another one for every picture, at random",
+            "It differs by a few percent only. Hundreds of pixels show the level of one picture with the scatter"
+            " √(2/(d − k)).",
         ),
         Option(
-            "It cannot know; it is run for long enough",
-            "It stops by itself. After its last step the measured level is below the one that was asked for.",
+            "Nobody can know: there is no list of levels",
+            "The residual of the network shows the level, in every single picture.",
         ),
     ),
 )
