@@ -205,8 +205,8 @@ BOUNDS = {
         "low": ">= 3",
         "high": ">= 3",
         "place": "abs <= 1",
-        "blind_low": "not >= 3",
-        "blind_high": "not >= 3",
+        "true_low": "not >= 3",
+        "true_high": "not >= 3",
         "other": "not abs <= 1",
     },
     "bd-7": {

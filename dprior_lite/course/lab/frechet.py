@@ -1,4 +1,4 @@
-"""Fréchet distance between sets of digits, in the features of a small classifier that a page trains itself.
+"""Fréchet distance between sets of digits, in the features of a small classifier.
 
 `|m_a - m_b|² + tr(C_a + C_b - 2 (C_a C_b)^(1/2))`, with mean and covariance of the features of either set: the squared
 Wasserstein distance of two Gaussians (Heusel et al. 2017, with another network). It depends on the classifier and on

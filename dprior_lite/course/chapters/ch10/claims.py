@@ -45,7 +45,7 @@ CLAIMS = (
     Claim(
         id="bd-3",
         paper="",
-        says="where data fill all dimensions the blind sampler fails: its samples lie on a ring",
+        says="where data fill all dimensions the sampler at the likeliest level fails: its samples lie on a ring",
         parts=(
             Rule(
                 "ring",
@@ -72,7 +72,7 @@ CLAIMS = (
     Claim(
         id="bd-4",
         paper="",
-        says="with noise share 1/2 the denoised state is a martingale along the path; with another it is not",
+        says="with noise share 1/2 the later denoised state has slope 1 on the earlier one, as a martingale must",
         parts=(
             Rule(
                 "half",
@@ -129,8 +129,8 @@ CLAIMS = (
             ),
         ),
         control=(
-            Control("blind_low", "low", "the blind network, which ignores what it is told"),
-            Control("blind_high", "high", "the same"),
+            Control("true_low", "low", "error told .03 over told .15 where the noise is .03"),
+            Control("true_high", "high", "error told .75 over told .15 where the noise is .75"),
             Control("other", "place", "the place for pictures with noise .44, counted from .15"),
         ),
     ),
@@ -143,8 +143,8 @@ CLAIMS = (
                 "blind",
                 "<",
                 0.03,
-                "mean log of true over assumed noise, level from the residual and tr J, sigma above .2, the largest of"
-                " 50 steps and three draws",
+                "mean log, over 64 samples, of read over assumed noise, level from the residual and tr J, the largest"
+                " of the steps above .2 of 50 and of three draws",
                 absolute=True,
                 ideal=0,
             ),
@@ -152,7 +152,7 @@ CLAIMS = (
                 "plain",
                 "<=",
                 0.02,
-                "the same of the residual alone, minus the log of √(1 − tr J/d), largest",
+                "mean log of assumed over read noise, level from the residual alone, minus the log of √(1 − tr J/d)",
                 absolute=True,
                 ideal=0,
             ),
@@ -183,7 +183,7 @@ CLAIMS = (
     Claim(
         id="bd-9",
         paper="",
-        says="the number of steps adapts to the picture",
+        says="the number of steps differs between pictures, by how much the denoiser keeps of each",
         parts=(
             Rule(
                 "count",
@@ -200,7 +200,7 @@ CLAIMS = (
             ),
         ),
         control=(
-            Control("other_step", "count", "the same count over that of the step without noise put back"),
+            Control("other_step", "count", "the count of the step without noise put back, over the same ideal"),
             Control(
                 "scheduled", "spearman", "the rank correlation for a scheduled sampler, 0 since all counts are equal"
             ),

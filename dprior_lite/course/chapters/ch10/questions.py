@@ -56,8 +56,8 @@ RING = Predict(
         ),
         Option(
             "Two single points, the centres",
-            "That happens if the prior of the noise is another one: averaged over a prior uniform in log σ the clouds"
-            " shrink. At the likeliest level they do not.",
+            "Averaged over a prior uniform in log σ the clouds shrink, though not to points. At the likeliest level"
+            " they do not shrink.",
         ),
     ),
 )
