@@ -135,6 +135,7 @@ SYMBOLS = (
         "",
         "10",
     ),
+    Symbol(r"\hat \sigma", "noise level that one picture shows", "sigma", "(B,)", "of x", "10"),
     Symbol(r"\rho", "contraction: what one step multiplies the level of the noise by", "contraction", "", "", "10"),
     Symbol("U", "energy, minus log p of y at noise variance t", "net(y, t)", "(B,)", "nats", "11"),
     Symbol("t", "noise variance, sigma squared; in chapter 11 only", "t", "", "of x, squared", "11"),
