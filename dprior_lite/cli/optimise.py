@@ -10,6 +10,7 @@ from dprior_lite.measurements import DescentState, read_rows_card
 from dprior_lite.profiles import PROFILES
 from dprior_lite.store import own_folder
 from dprior_lite.training.matrices import RECIPES, find_matrix, train_matrix
+from dprior_lite.training.matrix_shipping import ship_matrix
 
 
 def cli(parser: argparse.ArgumentParser) -> None:
@@ -18,6 +19,9 @@ def cli(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--profile", choices=PROFILES, default="full")
     parser.add_argument("--steps", type=int, help="another number of steps than that of the profile")
     parser.add_argument("--device", default="cpu", help="cpu or cuda")
+    parser.add_argument(
+        "--ship", action="store_true", help="copy the result into the package if it is better than what ships"
+    )
     parser.set_defaults(run=run)
 
 
@@ -36,6 +40,8 @@ def run(args: argparse.Namespace) -> int:
             f"\nwrote {path.name} to {path.parent}: {card['steps']} steps{skipped} in {card['seconds']} s, loss on"
             f" {tried['pictures']} held-out pictures {tried['before']:.4g} -> {tried['after']:.4g}"
         )
+        if args.ship:
+            print(ship_matrix(path))
     return 0
 
 

@@ -1,6 +1,8 @@
 """Measurement matrices in files: `NAME.safetensors` with the rows, beside its card `NAME.json`.
 
 The two are written together or not at all, and the card holds the sha256 of the rows, as for the weights of networks.
+Rows that lie in a folder called `measurements`, shipped ones or your own, are noted as used when they are loaded, under
+the name `measurements/NAME`, so that claims and receipts can name them.
 """
 
 from __future__ import annotations
@@ -11,6 +13,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
+from dprior_lite import used
 from dprior_lite.gates.files import read_pair, write_pair
 from dprior_lite.gates.numbers import kind_of, require_kind
 from dprior_lite.gates.pictures import folder_path
@@ -119,7 +122,12 @@ def load_rows(name: str | Path) -> MeasurementMatrix:
         rows = load(content)["rows"]
     except (SafetensorError, KeyError) as error:
         raise ValueError(f"{path.name} holds no rows ({error}); expected a file written by save_rows.") from None
-    return MeasurementMatrix(require_rows(rows, math.prod(card["shape"])), card["shape"])
+    matrix = MeasurementMatrix(require_rows(rows, math.prod(card["shape"])), card["shape"])
+    if path.parent.name == FOLDER.name:
+        name = f"{FOLDER.name}/{path.stem}"
+        used.record("weights", name, card["sha256"])
+        used.RecordCall(name)()
+    return matrix
 
 
 def _read(path: Path) -> tuple[dict[str, Any], bytes]:

@@ -39,7 +39,7 @@ from dprior_lite.measurements.descent import MOST_STEPS
 from dprior_lite.profiles import PROFILES
 from dprior_lite.sampling import Ascent
 from dprior_lite.store import load
-from dprior_lite.training.sources import pictures
+from dprior_lite.training.sources import stack
 
 POINTS = 200  # of the loss on a card
 HELD_OUT = 64  # pictures on which starts are compared
@@ -71,6 +71,8 @@ class MatrixRecipe:
         In the profiles ci, class and full.
     seed : int
         Of batches, noise and random starts.
+    side : int
+        Pixels of a side of the patches that pictures are cut into; 0 for whole pictures.
     """
 
     name: str
@@ -85,6 +87,7 @@ class MatrixRecipe:
     draws: int = 1
     steps: tuple[int, int, int] = (4, 60, 850)
     seed: int = 0
+    side: int = 0
 
 
 def _recipes() -> tuple[MatrixRecipe, ...]:
@@ -119,6 +122,19 @@ def _recipes() -> tuple[MatrixRecipe, ...]:
             says="64 measurements of MNIST digits of which the first 16 and 32 serve too, squared error, from PCA",
             descent=replace(of_32.descent, nested=(16, 32, 64)),
         ),
+    ]
+    made += [
+        replace(
+            of_32,
+            name=f"photos-mse-{k}",
+            says=f"{k} measurements of photograph patches of 24 x 24 pixels, squared error, from PCA",
+            k=k,
+            net="photos-lens",
+            data="photos:train",
+            held_out="photos:tune",
+            side=24,
+        )
+        for k in (16, 64)
     ]
     return tuple(made)
 
@@ -191,12 +207,12 @@ def train_matrix(
     asked = dict(zip(("ci", "class", "full"), recipe.steps))[profile]
     steps = require_whole(asked if steps is None else steps, "steps", 1, MOST_STEPS)
     place = pick_device(device)
-    x = torch.cat(pictures(recipe.data)).to(place)
+    x = stack(recipe.data, recipe.side).to(place)
     began = time.perf_counter()
     matrix = MeasurementMatrix(start_rows(recipe, x), x.shape[1:]).to(place)
     descent = replace(recipe.descent, steps=steps)
     decoder = PriorDecoder(load(recipe.net, device=place), x.mean(0), recipe.ascent, recipe.draws, noise=descent.noise)
-    held_out = torch.cat(pictures(recipe.held_out))[:HELD_OUT].to(place)
+    held_out = stack(recipe.held_out, recipe.side)[:HELD_OUT].to(place)
     before = _held_out(matrix, held_out, decoder, descent)
     found, seconds = _run(matrix, x, decoder, descent, recipe.seed, watch)
     card = found | {

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor
 
-from dprior_lite.data import SPLITS, DataAbsent, Patches, Points, generated, mnist, photos, picture_set, texture
+from dprior_lite.data import SPLITS, DataAbsent, Patches, Points, generated, mnist, photos, picture_set, texture, tiles
 from dprior_lite.energy.exact import PATCHES, SHELLS
 from dprior_lite.miyasawa import PAGE_MIXTURE
 from dprior_lite.training.recipe import Recipe
@@ -69,6 +69,27 @@ def _range(source: str, part: str, others: str = "") -> tuple[int, int]:
     return int(first), int(last)
 
 
+def stack(source: str, side: int = 0) -> Tensor:
+    """Return the pictures of a source as one stack (N, C, H, W).
+
+    Parameters
+    ----------
+    source : str
+        Such as "mnist:train" or "photos:test".
+    side : int
+        Pixels of a side of the patches that they are cut into, in an order that mixes the pictures; 0 for whole ones.
+
+    Examples
+    --------
+    >>> stack("photos:tune", 64).shape
+    torch.Size([184, 1, 64, 64])
+    """
+    if not side:
+        return torch.cat(pictures(source))
+    cut = tiles(pictures(source), side)
+    return cut[torch.randperm(len(cut), generator=torch.Generator().manual_seed(0))]
+
+
 def training_data(recipe: Recipe, without: Sequence[str] = ()) -> Patches | Points:
     """Return what a recipe trains on, without the sources that are left out.
 
@@ -123,7 +144,5 @@ def held_out(recipe: Recipe) -> Tensor | None:
     stacks = pictures(recipe.held_out)
     if min(stacks[0].shape[-2:]) <= side:
         return torch.cat(stacks)[:64]
-    from dprior_lite.data import tiles
-
     cut = tiles(stacks, side)
     return cut[:: max(1, len(cut) // 32)][:32]

@@ -71,7 +71,7 @@ SYMBOLS = (
     Symbol(r"\operatorname{Cov}", "covariance", "posterior_covariance", "(d, d)", "of x, squared", "01"),
     Symbol(r"\operatorname{tr}", "trace of a matrix", "", "", "", "01"),
     Symbol(r"\mathcal N", "normal distribution", "", "", "", "01"),
-    Symbol("K", "number of components of a mixture", "", "", "", "01"),
+    Symbol("K", "number of components of a mixture; in chapter 6 of measurements", "", "", "", "01"),
     Symbol("k", "index of a component", "k", "", "", "01"),
     Symbol("w", "weight of a component, or of a training picture", "weights", "(K,)", "", "01"),
     Symbol(r"\mu", "mean of a component", "means", "(K, d)", "of x", "01"),

@@ -64,6 +64,34 @@ START = Predict(
     ),
 )
 
+RANDOM = Predict(
+    "random-rows",
+    "32 numbers of each digit are read by the prior. One matrix holds random rows, the other principal components. How"
+    " do the two compare?",
+    (
+        Option(
+            "About equal: random measurements are what compressive sensing takes",
+            "Compressive sensing needs several random measurements for each number that describes a picture. 32 are far"
+            " too few for a digit.",
+        ),
+        Option(
+            "Random rows are worse with the linear decoder, and the prior makes up for it",
+            "The prior fills in what was not measured. After 32 random measurements that is nearly everything, also"
+            " which digit it is.",
+        ),
+        Option(
+            "Random rows are worse, and with the prior by more than with the linear decoder",
+            "The prior makes much of measurements that tell which digit it is, and hardly anything of random ones. It"
+            " then draws some other digit, which is worse than a blurred guess.",
+            right=True,
+        ),
+        Option(
+            "Random rows are better: they see all pixels alike",
+            "Most pixels of a digit are black, or can be guessed from others. To see all of them alike is a waste.",
+        ),
+    ),
+)
+
 GAUSSIAN = Numeric(
     "gaussian-ruler",
     "Points are Gaussian with mean 0 and variances 4 and 1 along the axes. You measure one number, without noise, at"
@@ -187,4 +215,4 @@ GRADIENT = Code(
     ),
 )
 
-ITEMS = (ANGLE, START, GAUSSIAN, DRAWS, GRADIENT)
+ITEMS = (ANGLE, START, RANDOM, GAUSSIAN, DRAWS, GRADIENT)
