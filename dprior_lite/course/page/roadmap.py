@@ -11,7 +11,6 @@ from dprior_lite.course.web import widgets
 #: Chapters that are planned and have no folder yet; a folder of the same number takes the place of its entry here.
 PLANNED = (
     Chapter("06_optimal_measurements", "Optimal measurements", column=4, row=2, needs=("05",)),
-    Chapter("07_multiscale", "Multi-scale models", column=3, row=3, needs=("04",)),
     Chapter("10_blind_diffusion", "Diffusion without a clock", column=3, row=4, needs=("04",)),
     Chapter("12_feature_guidance", "Guidance by features", column=3, row=5, needs=("04",)),
     Chapter("13_semantics", "What the middle knows", column=4, row=5, needs=("12",)),

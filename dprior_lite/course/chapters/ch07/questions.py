@@ -1,4 +1,4 @@
-"""Questions of page 07: what a small window sees, the noise of a band, and one step of the cascade."""
+"""Questions of page 07: what a small window sees, the noise of a band and of a mean, one step of the cascade."""
 
 from __future__ import annotations
 
@@ -77,6 +77,23 @@ BAND = Numeric(
 )
 
 
+MEAN = Numeric(
+    "mean-of-a-window",
+    "Noise of σ = 1 lies on a region of constant gray. A network averages over a window of 9 × 9 pixels. What is the"
+    " standard deviation of the noise in its answer?",
+    value=1 / 9,
+    tolerance=0.002,
+    why="The mean of 81 independent numbers has the standard deviation 1/√81 = 1/9 = 0.111. With 43 × 43 pixels it is"
+    " 1/43 = 0.023, nearly five times less.",
+    hint="The variance of a mean of n independent numbers is that of one divided by n. How many pixels are there?",
+    wrong=(
+        WrongValue(1 / 81, "That is the variance of the mean. The standard deviation is its root."),
+        WrongValue(1 / 3, "There are 81 pixels in the window, not 9."),
+        WrongValue(1.0, "The noise of one pixel is 1. In a mean it partly cancels."),
+    ),
+)
+
+
 def haar_details(x: Tensor) -> Tensor:
     """Return the orthonormal Haar details (B, 3, H/2, W/2) of pictures (B, 1, H, W)."""
     a, b, c, d = x[..., ::2, ::2], x[..., ::2, 1::2], x[..., 1::2, ::2], x[..., 1::2, 1::2]
@@ -106,4 +123,4 @@ HAAR = Code(
     ),
 )
 
-ITEMS = (WINDOW, STRANGER, BAND, HAAR)
+ITEMS = (WINDOW, STRANGER, BAND, MEAN, HAAR)
