@@ -1,9 +1,9 @@
 """Training losses in which faint and strong noise count alike: squared errors weighted by `1/(sigma² + s²) + 1/v`.
 
-v is near the variance of what is denoised, and s = 0.02 is a small noise (for s = 0 this is the weight of Karras et al.
-2022, up to a constant). So an error counts in proportion to the smaller of noise and signal. Without weights nearly all
-of the error is at strong noise, and a network learns little about faint noise. Errors and noise are those of
-orthonormal bands, so sigma is the noise of the pixels at every scale.
+v is near the variance of what is denoised, and s is a small noise, 0.02 or 0.05 (for s = 0 this is the weight of
+Karras et al. 2022, up to a constant). So an error counts in proportion to the smaller of noise and signal. Without
+weights nearly all of the error is at strong noise, and a network learns little about faint noise. Errors and noise are
+those of orthonormal bands, so sigma is the noise of the pixels at every scale.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from dprior_lite.multiscale.cascade import MOST_LEVELS, decompose
 from dprior_lite.multiscale.losses import COARSE
 from dprior_lite.multiscale.model import ConditionalDenoiser
 
-SMALL = 0.02  # noise below this counts as little more than this
+SMALL, SMALL_LOW = 0.02, 0.05  # noise below this counts as little more than this; the second for low-pass pictures
 # variances in round numbers, of portraits and of C^alpha pictures: pixels, orthonormal details of scales 1, 2
 PIXELS, DETAILS = 0.1, (0.002, 0.015)
 
@@ -63,7 +63,7 @@ def balanced_low_pass_error(
     2.0
     """
     low = decompose(x, require_whole(scale, "scale", 1, MOST_LEVELS), normalised=True).low  # (B, C, h, w)
-    return _balanced(net, low, per_item(sigma, x), scale, 4**scale * PIXELS, generator)
+    return _balanced(net, low, per_item(sigma, x), scale, 4**scale * PIXELS, generator, small=SMALL_LOW)
 
 
 def balanced_details_error(
@@ -121,9 +121,10 @@ def _balanced(
     variance: float,
     generator: torch.Generator,
     *low: Tensor,
+    small: float = SMALL,
 ) -> Tensor:
     """Return the weighted error on one normalised band (B, ...); `sigma` (B,) and `variance` are orthonormal."""
     y = noisy(band, sigma / 2**scale, generator)
     x_hat = same_kind(answer(net, y, *low), band, dtype=False).float()
     error = 4**scale * (x_hat - band).square().flatten(1).mean(1)  # (B,)
-    return (error * (1 / (sigma.square() + SMALL**2) + 1 / variance)).mean()
+    return (error * (1 / (sigma.square() + small**2) + 1 / variance)).mean()

@@ -13,12 +13,12 @@ CLAIMS = (
         paper="",
         says="the cascade is orthonormal: it loses nothing, and noise keeps its standard deviation",
         parts=(
-            Rule("error", "<", 1e-5, "largest error of a reconstruction, float32, three wavelets", ideal=0),
+            Rule("reconstruction", "<", 1e-5, "largest error of a reconstruction, float32, three wavelets", ideal=0),
             Rule("noise", "in", (0.99, 1.01), "standard deviation of noise in a band over the predicted one", ideal=1),
             Rule("reference", "<", 1e-5, "largest difference from PyWavelets, three wavelets", ideal=0),
         ),
         control=(
-            Control("other_wavelet", "error", "the same, put together with another wavelet"),
+            Control("other_wavelet", "reconstruction", "the same, put together with another wavelet"),
             Control("other_scale", "noise", "the same, predicted for the next scale"),
             Control("swapped", "reference", "the same with horizontal and vertical edges exchanged"),
         ),
