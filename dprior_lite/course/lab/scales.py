@@ -97,7 +97,8 @@ def denoiser(pictures: str, name: str) -> Denoiser:
     name : str
         "flat-9": the network on pixels with a window of 9 pixels. "scales-9": the model over scales with windows of 9
         pixels. "strangers-9": the same with details given the low-pass picture of the next picture of the batch.
-        "untrained-9": the same with untrained networks of details. "low": the low-pass picture alone, without details.
+        "untrained-9": the same with untrained networks of details. "kept-9": the same with the low-pass picture left
+        noisy. "low": the low-pass picture alone, without details.
     """
     kind, _, field = name.partition("-")
     if kind == "flat":
@@ -105,6 +106,8 @@ def denoiser(pictures: str, name: str) -> Denoiser:
     if kind == "low":
         return partial(denoise, over_scales(pictures, 9), scales=0)
     model = over_scales(pictures, int(field))
+    if kind == "kept":
+        return MultiscaleModel(lambda y: y, model.details)
     if kind == "strangers":
         return of_strangers(model)
     return untrained(model, pictures, int(field)) if kind == "untrained" else model

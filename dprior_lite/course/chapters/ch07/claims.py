@@ -93,7 +93,7 @@ CLAIMS = (
             ),
             Rule("against_43", "reported", quantity="the same against the window of 43 pixels, at sigma 1", unit="dB"),
         ),
-        control=(Control("stranger", "gain", "the same with details given the low-pass picture of another picture"),),
+        control=(Control("noisy_low", "gain", "the same with a low-pass picture that is not denoised"),),
         compares=("c-alpha-2-flat-9", "c-alpha-2-details-1-9", "c-alpha-2-details-2-9"),
     ),
     Claim(
@@ -118,7 +118,14 @@ CLAIMS = (
         says="drawn details leave the low-pass picture as it is, and their mean is nearer to the truth than one draw",
         parts=(
             Rule("low", "<", 1e-5, "largest change of the given low-pass picture", ideal=0),
-            Rule("gain", "in", (1, 4), "PSNR of the mean of 16 answers minus that of one, 32 portraits", ideal=2.75, unit="dB"),
+            Rule(
+                "gain",
+                "in",
+                (1, 4),
+                "PSNR of the mean of 16 answers minus that of one, 32 portraits",
+                ideal=2.75,
+                unit="dB",
+            ),
             Rule("details", ">", 0, "PSNR of that mean minus that of the picture without details", unit="dB"),
         ),
         control=(
@@ -180,6 +187,7 @@ CLAIMS = (
         control=(
             Control("untrained_moderate", "moderate", "the first with untrained networks of details"),
             Control("untrained_low", "low_noise", "the second with these"),
+            Control("stranger", "moderate", "the first with details given the low-pass picture of another portrait"),
         ),
     ),
 )

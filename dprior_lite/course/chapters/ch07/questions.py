@@ -44,13 +44,14 @@ STRANGER = Predict(
     (
         Option(
             "Little: details are local, so the low-pass picture hardly matters",
-            "Local means that a few pixels of the low-pass picture are enough, not that none are needed. The change is"
-            " {ms-5.stranger:.1f} dB against the model on pixels.",
+            "Local means that a few pixels of the low-pass picture are enough, not that none are needed. At σ = 0.2 the"
+            " details of portraits gain {ms-10.moderate:.1f} dB, and {ms-10.stranger:.1f} dB with the wrong picture.",
         ),
         Option(
             "It becomes worse: edges are put where the other picture has them",
-            "The low-pass picture says where edges are. With that of another picture the model is"
-            " {ms-5.stranger:.1f} dB above the one on pixels; with its own it is {ms-5.gain:.1f} dB.",
+            "The low-pass picture says where edges are. At σ = 0.2 the details of portraits, given their own low-pass"
+            " picture, gain {ms-10.moderate:.1f} dB over no details. Given that of another portrait they gain"
+            " {ms-10.stranger:.1f} dB.",
             right=True,
         ),
         Option(

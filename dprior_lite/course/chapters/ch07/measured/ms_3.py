@@ -15,7 +15,7 @@ from dprior_lite.training.recipes.multiscale import FIELDS, SETS
 
 LEVELS, SEEDS, PICTURES = (0.02, 0.05, 0.2, 0.5, 0.8, 1.0), (0, 1, 2), 64
 KINDS = ("flat", "scales")
-MODELS = (*(f"{kind}-{field}" for kind in KINDS for field in FIELDS), "low", "strangers-9", "untrained-9")
+MODELS = (*(f"{kind}-{field}" for kind in KINDS for field in FIELDS), "low", "strangers-9", "untrained-9", "kept-9")
 
 
 def keys() -> list[str]:
