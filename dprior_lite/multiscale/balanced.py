@@ -13,7 +13,7 @@ from collections.abc import Callable
 import torch
 from torch import Tensor
 
-from dprior_lite.gates.levels import per_item
+from dprior_lite.gates.levels import per_item, require_batch
 from dprior_lite.gates.network import Denoiser, answer, same_kind
 from dprior_lite.gates.numbers import require_whole
 from dprior_lite.miyasawa import noisy
@@ -35,6 +35,7 @@ def balanced_pixels_error(net: Denoiser, x: Tensor, sigma: Tensor, generator: to
     >>> round(float(balanced_pixels_error(lambda y: y, x, sigma, torch.Generator().manual_seed(0))), 1)
     2.0
     """
+    require_batch(x, "x", 4, values=False)  # a training does not wait for a look at them
     return _balanced(net, x, per_item(sigma, x), 0, PIXELS, generator)
 
 
