@@ -8,7 +8,9 @@ and that the details need only a window of a few pixels. This package has
 - the cascade: `decompose`, `reconstruct`, `analysis_step`, `synthesis_step`, and `band_sigma`, the noise in a band;
 - the model: `MultiscaleModel`, its denoiser `denoise`, and `given`, a conditional denoiser with its condition fixed;
 - sampling: `sample_details` of one scale, `super_resolve` from a low-pass picture, and `sample` from noise;
-- the losses of its networks: `details_error`, `coarse_details_error` and `low_pass_error`;
+- the losses of its networks: `details_error`, `coarse_details_error`, `low_pass_error`, and the same with a weight for
+  each noise level, `balanced_details_error`, `balanced_coarse_details_error`, `balanced_low_pass_error`,
+  `balanced_pixels_error`;
 - `load_published_model`, for readers who have the checkpoints of the authors.
 
 The networks are in `dprior_lite.nets.local`. The condition is a clean picture in the training, a denoised or a drawn
@@ -17,6 +19,12 @@ one afterwards; nothing here corrects for that.
 
 from __future__ import annotations
 
+from dprior_lite.multiscale.balanced import (
+    balanced_coarse_details_error,
+    balanced_details_error,
+    balanced_low_pass_error,
+    balanced_pixels_error,
+)
 from dprior_lite.multiscale.cascade import (
     Bands,
     analysis_step,
@@ -37,6 +45,10 @@ __all__ = [
     "MultiscaleModel",
     "Synthesis",
     "analysis_step",
+    "balanced_coarse_details_error",
+    "balanced_details_error",
+    "balanced_low_pass_error",
+    "balanced_pixels_error",
     "band_sigma",
     "coarse_details_error",
     "decompose",

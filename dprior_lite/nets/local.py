@@ -115,6 +115,9 @@ class ConditionalCNN(nn.Module):
     skip : bool
         Add the input of each of these to what comes out, `x + conv(relu(x))` in place of `relu(conv(x))`: a deep stack
         then learns in fewer steps. The authors' networks have no such connections.
+    direct : bool
+        Let the convolutions return the details, not the noise. At strong noise details are near zero, so there is less
+        to learn: an untrained stack returns nearly zero. The authors' networks return the noise.
 
     Examples
     --------
@@ -124,11 +127,19 @@ class ConditionalCNN(nn.Module):
     """
 
     def __init__(
-        self, field: int = 9, width: int = 64, channels: int = 1, norm: bool = True, skip: bool = False
+        self,
+        field: int = 9,
+        width: int = 64,
+        channels: int = 1,
+        norm: bool = True,
+        skip: bool = False,
+        direct: bool = False,
     ) -> None:
         super().__init__()
+        self.direct = direct
         self.noise = _NoiseStack(field, width, 4 * channels, 3 * channels, norm, skip)
 
     def forward(self, y: Tensor, low: Tensor) -> Tensor:
         """Denoise details `y` (B, 3 C, H, W), given the clean low-pass picture `low` (B, C, H, W)."""
-        return y - self.noise(torch.cat([low, y], 1))
+        found = self.noise(torch.cat([low, y], 1))
+        return found if self.direct else y - found

@@ -52,6 +52,13 @@ CHANGES = [
         {"of_alpha": 1.0, **WHOLE},
     ),
     Change(
+        "multiscale.test_eq_band_noise",
+        "multiscale.cascade:band_sigma",
+        "2**scale",
+        "2.1**scale",
+        {"factor": 1.0, **WHOLE},
+    ),
+    Change(
         "miyasawa.test_eq_posterior_mean",
         "mixture:GaussianMixture.posterior_mean",
         "softmax(1)",

@@ -220,6 +220,15 @@ def identity(scales: int) -> MultiscaleModel:
     return MultiscaleModel(lambda y: y, [lambda y, low: y] * scales)
 
 
+def test_a_direct_network_returns_what_the_other_takes_for_noise() -> None:
+    y, low = pictures(2, 3, 9, 8), pictures(2, 1, 9, 8, seed=1)
+    direct, other = (ConditionalCNN(5, 4, direct=direct).eval() for direct in (True, False))
+    other.load_state_dict(direct.state_dict())
+    assert torch.allclose(direct(y, low), y - other(y, low), atol=1e-6)
+    small = ConditionalCNN(13, 16, norm=False, skip=True, direct=True).eval()
+    assert float(small(y, low).detach().norm() / y.norm()) < 0.3, "an untrained one returns nearly no details"
+
+
 def test_a_model_denoises_from_coarse_to_fine() -> None:
     y = pictures(2, 1, 16, 16)
     assert torch.allclose(identity(3)(y), y, atol=1e-6)
@@ -264,6 +273,32 @@ def test_losses_are_those_of_the_bands() -> None:
     assert float(multiscale.low_pass_error(lambda y: 0 * y, x, torch.ones(3), seeded())) == pytest.approx(
         float(bands.low.square().mean()), rel=1e-5
     )
+
+
+@pytest.mark.parametrize("sigma", [0.01, 0.2, 1.0])
+def test_balanced_losses_weigh_the_orthonormal_error_of_each_level(sigma: float) -> None:
+    """Nets of zero have the energy of their band as error; with no picture the identity has that of the noise."""
+    x, level = pictures(3, 1, 16, 16), torch.full((3,), sigma)
+    bands, energy = decompose(x, 2), lambda v: float(v.square().mean())
+    none, identity, black = (lambda y, *low: 0 * y), (lambda y, *low: y), torch.zeros(1, 1, 512, 512)
+    for loss, band, v, s in (
+        (multiscale.balanced_pixels_error, x, 0.1, 0.02),
+        (multiscale.balanced_low_pass_error, bands.low, 1.6, 0.05),
+        (multiscale.balanced_details_error, bands.details[0], 0.002, 0.02),
+        (multiscale.balanced_coarse_details_error, bands.details[1], 0.015, 0.02),
+    ):
+        weight = 1 / (sigma**2 + s**2) + 1 / v
+        assert float(loss(none, x, level, seeded())) == pytest.approx(weight * energy(band), rel=1e-5)
+        assert float(loss(identity, black, level[:1], seeded())) == pytest.approx(weight * sigma**2, rel=0.03)
+
+
+@pytest.mark.parametrize("factor, holds", [(1.0, True), (1.1, False)])
+def test_eq_band_noise(factor: float, holds: bool) -> None:
+    """Noise of sigma in the pixels is noise of sigma / 2^j in the normalised bands of scale j."""
+    noise = decompose(0.4 * torch.randn(1, 1, 1024, 1024, generator=seeded()), 3, "db2", normalised=True)
+    measured = [float(v.std()) for v in (*noise.details, noise.low)]
+    stated = [factor * band_sigma(0.4, scale) for scale in (1, 2, 3, 3)]
+    assert (measured == pytest.approx(stated, rel=0.02)) == holds
 
 
 def test_the_condition_is_clean_and_the_details_have_the_noise_of_their_scale() -> None:
@@ -464,7 +499,10 @@ def test_networks_that_are_compared_are_trained_alike() -> None:
         compared = [r for r in recipes.networks(pictures_) if not r.name.endswith("low")]
         alike = ("noise", "steps", "batch", "patch", "lr", "ema", "seed", "data", "turn")
         assert len(compared) == 12 and all(len({str(getattr(r, key)) for r in compared}) == 1 for key in alike)
-        assert len({str(r.net_args | {"field": 0}) for r in compared}) == 1
+        for kind in ("flat", "details"):
+            of_kind = [r for r in compared if kind in r.name]
+            assert len({str(r.net_args | {"field": 0}) for r in of_kind}) == 1
+            assert [r.net_args["width"] for r in of_kind] == [16] * len(of_kind)
         first = [int(part.split(":")[1].split("-")[0]) for r in compared for part in (*r.data, r.held_out) if part]
         assert set(first) == {0, recipes.FIRST_TUNE} and recipes.SETS[pictures_][0] <= recipes.FIRST_TUNE
 

@@ -1,4 +1,4 @@
-"""Questions of page 07: what a small window sees, the noise of a band, and one step of the cascade."""
+"""Questions of page 07: what a small window sees, the noise of a band and of a mean, one step of the cascade."""
 
 from __future__ import annotations
 
@@ -44,13 +44,14 @@ STRANGER = Predict(
     (
         Option(
             "Little: details are local, so the low-pass picture hardly matters",
-            "Local means that a few pixels of the low-pass picture are enough, not that none are needed. The change is"
-            " {ms-5.stranger:.1f} dB against the model on pixels.",
+            "Local means that a few pixels of the low-pass picture are enough, not that none are needed. At σ = 0.2 the"
+            " details of portraits gain {ms-10.moderate:.1f} dB, and {ms-10.stranger:.1f} dB with the wrong picture.",
         ),
         Option(
             "It becomes worse: edges are put where the other picture has them",
-            "The low-pass picture says where edges are. With that of another picture the model is"
-            " {ms-5.stranger:.1f} dB above the one on pixels; with its own it is {ms-5.gain:.1f} dB.",
+            "The low-pass picture says where edges are. At σ = 0.2 the details of portraits, given their own low-pass"
+            " picture, gain {ms-10.moderate:.1f} dB over no details. Given that of another portrait they gain"
+            " {ms-10.stranger:.1f} dB.",
             right=True,
         ),
         Option(
@@ -73,6 +74,23 @@ BAND = Numeric(
         WrongValue(0.05, "It was divided by 4 for each scale: that is σ/4², the factor for variances."),
         WrongValue(0.4, "That is the noise of scale 1."),
         WrongValue(0.1, "It was divided by 4 and by 2: the division by 4 is the whole one."),
+    ),
+)
+
+
+MEAN = Numeric(
+    "mean-of-a-window",
+    "Noise of σ = 1 lies on a region of constant gray. A network averages over a window of 9 × 9 pixels. What is the"
+    " standard deviation of the noise in its answer?",
+    value=1 / 9,
+    tolerance=0.002,
+    why="The mean of 81 independent numbers has the standard deviation 1/√81 = 1/9 = 0.111. With 43 × 43 pixels it is"
+    " 1/43 = 0.023, nearly five times less.",
+    hint="The variance of a mean of n independent numbers is that of one divided by n. How many pixels are there?",
+    wrong=(
+        WrongValue(1 / 81, "That is the variance of the mean. The standard deviation is its root."),
+        WrongValue(1 / 3, "There are 81 pixels in the window, not 9."),
+        WrongValue(1.0, "The noise of one pixel is 1. In a mean it partly cancels."),
     ),
 )
 
@@ -106,4 +124,4 @@ HAAR = Code(
     ),
 )
 
-ITEMS = (WINDOW, STRANGER, BAND, HAAR)
+ITEMS = (WINDOW, STRANGER, BAND, MEAN, HAAR)
