@@ -10,7 +10,7 @@ from torch import Tensor
 
 from dprior_lite.agreement import check_measurements, compared
 from dprior_lite.covariance.denoiser import ITERATIONS, CovarianceConstrained
-from dprior_lite.covariance.products import translated
+from dprior_lite.covariance.products import Linearised, linearised, translated
 from dprior_lite.gates.network import Denoiser, network
 from dprior_lite.gates.numbers import require_kind, require_number, require_whole
 from dprior_lite.inverse import Posterior
@@ -33,6 +33,7 @@ def solve(
     reproject: bool = True,
     mean: float = 0.5,
     watch: Callable[[Iterable[State]], Iterable[State]] = iter,
+    linearised: Linearised = linearised,
 ) -> Result:
     """Return one picture for every row of measurements, by the ascent with `CovarianceConstrained`.
 
@@ -62,6 +63,8 @@ def solve(
         Grey level about which the first noise is drawn, where nothing was measured.
     watch : callable
         Wraps the states as they pass, such as `sampling.progress_bar(ascent)` or `course.progress`.
+    linearised : callable
+        Gives `x_hat(y)` and the product with J; `translated` puts the identity in its place.
 
     Returns
     -------
@@ -86,7 +89,7 @@ def solve(
     """
     net, mean = network(net), require_number(mean, "mean")
     _check_problem(operator, m, ascent, noise)
-    given = CovarianceConstrained(net, operator, m, noise, iterations)
+    given = CovarianceConstrained(net, operator, m, noise, iterations, linearised=linearised)
     noise_of = ItemNoise(item_seeds(len(m), generator), operator.shape, m.device, m.dtype)
 
     # start: what was measured, grey elsewhere, and noise
