@@ -14,15 +14,28 @@ from dprior_lite.data.geometric import (
     sinusoids,
     unshuffle_pixels,
 )
+from dprior_lite.data.ovals import (
+    ASPECT_RATIOS,
+    HELD_OUT_RATIOS,
+    TRAINED_RATIOS,
+    oval_groups,
+    ovals,
+    ovals_of_classes,
+)
 from dprior_lite.data.patches import Patches, Points
 from dprior_lite.data.photographs import SPLITS, folder, photos, picture_set, texture, tiles
 from dprior_lite.data.portraits import PortraitFactors, draw_portraits, portrait_factors, portraits
 from dprior_lite.data.registry import SOURCES, DataAbsent, Source, cache_folder, record
 from dprior_lite.data.streams import uniforms
+from dprior_lite.data.textures import TEXTURES, texture_groups, texture_patches
 
 __all__ = [
+    "ASPECT_RATIOS",
+    "HELD_OUT_RATIOS",
     "SOURCES",
     "SPLITS",
+    "TEXTURES",
+    "TRAINED_RATIOS",
     "DataAbsent",
     "Discs",
     "Patches",
@@ -42,6 +55,9 @@ __all__ = [
     "draw_portraits",
     "folder",
     "mnist",
+    "oval_groups",
+    "ovals",
+    "ovals_of_classes",
     "photos",
     "picture_set",
     "portrait_factors",
@@ -51,6 +67,8 @@ __all__ = [
     "sinusoid_basis",
     "sinusoids",
     "texture",
+    "texture_groups",
+    "texture_patches",
     "tiles",
     "uniforms",
     "unshuffle_pixels",

@@ -9,7 +9,9 @@ from typing import Any
 from torch import Tensor
 
 from dprior_lite.data.geometric import shuffle_pixels
+from dprior_lite.data.ovals import ovals_of_classes
 from dprior_lite.data.portraits import portraits
+from dprior_lite.data.textures import texture_patches
 
 # name -> module of `dprior_lite.data`, function (count, start=..., **arguments) -> (count, C, H, W), arguments
 SETS: Mapping[str, tuple[str, str, Mapping[str, Any]]] = {
@@ -19,12 +21,26 @@ SETS: Mapping[str, tuple[str, str, Mapping[str, Any]]] = {
     **{f"c-alpha-{alpha}": ("geometric", "c_alpha", {"size": 64, "alpha": alpha}) for alpha in (1, 2, 3, 4, 5)},
     "discs": ("disc", "discs", {"size": 32}),
     "sinusoids": ("geometric", "sinusoids", {"size": 32}),
+    "ovals": ("generated", "trained_ovals", {}),
+    "oval-groups": ("ovals", "oval_groups", {}),
+    **{f"textures-{split}": ("generated", "textures", {"split": split}) for split in ("tune", "test")},
+    "texture-groups": ("textures", "texture_groups", {}),
 }
 
 
 def shuffled_portraits(count: int, size: int, start: int) -> Tensor:
     """Return portraits (count, 1, size, size) with the pixels of all in one other order."""
     return shuffle_pixels(portraits(count, size, start=start))
+
+
+def trained_ovals(count: int, start: int) -> Tensor:
+    """Return textures of ovals of all trained classes in turn, (count, 1, 32, 32)."""
+    return ovals_of_classes(count, start=start)[0]
+
+
+def textures(count: int, start: int, split: str) -> Tensor:
+    """Return patches of the natural textures in turn, (count, 1, 32, 32)."""
+    return texture_patches(count, start=start, split=split)[0]
 
 
 def pictures(name: str, first: int, last: int) -> Tensor:
