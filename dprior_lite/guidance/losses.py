@@ -2,7 +2,8 @@
 
 A training set of groups holds K pictures of one class in the channels of an item. A picture and another one of its
 group, the partner, are drawn at random. The picture is made noisy, the partner stays clean. The twin gets the same
-pictures and the same noise, and no partner. Every noise level has the weight of `blind.balanced_error`.
+pictures and the same noise, and no partner. An error counts by `1/sigma² + 1/v`, v the mean variance of the pictures of
+the batch: in proportion to the smaller of the noise and the picture (Karras et al. 2022 have this weight).
 """
 
 from __future__ import annotations
@@ -12,10 +13,12 @@ from collections.abc import Callable
 import torch
 from torch import Tensor
 
-from dprior_lite.blind.losses import balanced_error
-from dprior_lite.gates.levels import require_batch
-from dprior_lite.gates.network import Denoiser, answer
+from dprior_lite.gates.levels import per_item, require_batch, require_level
+from dprior_lite.gates.network import Denoiser, answer, same_kind
 from dprior_lite.gates.numbers import require_generator
+from dprior_lite.miyasawa import noisy
+
+LEAST = 1e-4  # of the variance of a picture: a flat one has none
 
 
 def pairs(x: Tensor, generator: torch.Generator) -> tuple[Tensor, Tensor]:
@@ -68,7 +71,7 @@ def guided_error(
     tensor(0.)
     """
     one, partner = pairs(x, generator)
-    return balanced_error(lambda y: answer(net, y, partner), one, sigma, generator)
+    return _weighted_error(answer(net, noisy(one, sigma, generator), partner), one, sigma)
 
 
 def unguided_error(net: Denoiser, x: Tensor, sigma: Tensor, generator: torch.Generator) -> Tensor:
@@ -81,11 +84,20 @@ def unguided_error(net: Denoiser, x: Tensor, sigma: Tensor, generator: torch.Gen
 
     Examples
     --------
-    >>> round(float(unguided_error(lambda y: 0 * y, torch.ones(3, 4, 2, 2), torch.ones(3), torch.Generator())), 4)
-    11.0
+    >>> x = torch.eye(2).expand(3, 4, 2, 2)
+    >>> round(float(unguided_error(lambda y: 0 * y, x, torch.ones(3), torch.Generator())), 4)
+    2.0
     """
     one, _ = pairs(x, generator)
-    return balanced_error(net, one, sigma, generator)
+    return _weighted_error(answer(net, noisy(one, sigma, generator)), one, sigma)
+
+
+def _weighted_error(x_hat: Tensor, x: Tensor, sigma: Tensor) -> Tensor:
+    """Return the mean squared error (), each item weighted by its noise level."""
+    require_level(sigma, x)  # above 0: the error is divided by it
+    error = (same_kind(x_hat, x, dtype=False).float() - x).square().flatten(1).mean(1)  # (B,)
+    variance = x.flatten(1).var(1).mean().clamp(min=LEAST)
+    return (error * (1 / per_item(sigma, x).square() + 1 / variance)).mean()
 
 
 def in_groups(net: Callable[..., Tensor]) -> Callable[[Tensor, float | Tensor], Tensor]:
