@@ -1,8 +1,8 @@
-"""The classes of ovals of chapter 12: their networks, the aspect ratio of a picture, and a classifier of five ratios.
+"""The aspect ratio of the ovals in a picture, and a classifier of five ratios.
 
-The aspect ratio of the ovals in a picture is read off its edges. If a picture is stretched in one direction, its
-differences of neighbouring pixels in that direction shrink. So the root of the mean squared difference across over that
-down rises with the ratio of height to width. A table of pictures whose ratio is known turns it into a ratio.
+The ratio is read off the edges. If a picture is stretched in one direction, its differences of neighbouring pixels in
+that direction shrink. So the root of the mean squared difference across over that down rises with the ratio of height
+to width. A table of pictures whose ratio is known turns it into a ratio.
 """
 
 from __future__ import annotations
@@ -13,32 +13,12 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from dprior_lite import load
 from dprior_lite.data import ASPECT_RATIOS, TRAINED_RATIOS, ovals, ovals_of_classes
-from dprior_lite.guidance import Centroids, Features, centroids, guided
-from dprior_lite.nets.guided import GuidedUNet
-from dprior_lite.sampling import Ascent, ItemNoise, Result, ascend, finish
 from dprior_lite.training.recipes.guidance import FIRST_TEST, FIRST_TUNE
 
 FIVE = ASPECT_RATIOS[1::4]  # far apart, all of them trained on
 ENDS = ASPECT_RATIOS[9], ASPECT_RATIOS[13]  # what lies between them was never trained on
-EACH = 64  # pictures behind a centroid, and in a row of the table of edges
-# chosen by eye on the noises 1000 to 1015
-ASCENT = Ascent(h0=0.02, beta=0.1, sigma_0=1.0, sigma_L=0.02, max_steps=600)
-GRAY = 0.25  # where every ascent starts, about the mean of all ovals
-SHAPE = (1, 32, 32)
-
-
-@cache
-def net(kind: str) -> GuidedUNet:
-    """Return the network of ovals that is "guided", or its twin "mixture".
-
-    Examples
-    --------
-    >>> net("guided").gamma is not None
-    True
-    """
-    return load(f"ovals-{kind}").requires_grad_(False)
+_KNOWN = 64  # pictures in a row of the table of edges
 
 
 def of_ratio(ratio: float, count: int, first: int = FIRST_TEST) -> Tensor:
@@ -50,34 +30,6 @@ def of_ratio(ratio: float, count: int, first: int = FIRST_TEST) -> Tensor:
     torch.Size([3, 1, 32, 32])
     """
     return ovals(count, ratio, start=first // len(TRAINED_RATIOS))
-
-
-@cache
-def centres(kind: str = "guided") -> Centroids:
-    """Return the centroids of the sixteen trained classes, named by their ratio, of pictures that only choose.
-
-    Examples
-    --------
-    >>> len(centres())
-    16
-    """
-    x, classes = ovals_of_classes(EACH * len(TRAINED_RATIOS), start=FIRST_TUNE)
-    return centroids(net(kind), x, classes, TRAINED_RATIOS)
-
-
-def drawn(features: Features | None, seeds: range) -> Result:
-    """Return samples of the guided network for one vector of features, or of its twin for none.
-
-    Item i has the noise of `seeds[i]`, whatever the features.
-
-    Examples
-    --------
-    >>> drawn(centres().of(1.0), range(1)).x.shape
-    torch.Size([1, 1, 32, 32])
-    """
-    denoiser = net("mixture") if features is None else guided(net("guided"), features)
-    noise = ItemNoise(list(seeds), SHAPE)
-    return finish(ascend(denoiser, GRAY + ASCENT.sigma_0 * noise.draw(), noise, ASCENT))
 
 
 def edge_ratio(x: Tensor) -> Tensor:
@@ -95,7 +47,7 @@ def edge_ratio(x: Tensor) -> Tensor:
 @cache
 def _edges() -> tuple[np.ndarray, np.ndarray]:
     """Return the log of the edge ratio and the log of the aspect ratio, of pictures that only choose; both rise."""
-    logs = [float(edge_ratio(of_ratio(ratio, EACH, FIRST_TUNE)).log().mean()) for ratio in ASPECT_RATIOS]
+    logs = [float(edge_ratio(of_ratio(ratio, _KNOWN, FIRST_TUNE)).log().mean()) for ratio in ASPECT_RATIOS]
     return np.array(logs), np.log(ASPECT_RATIOS)
 
 
@@ -119,7 +71,7 @@ def classifier(seed: int = 0) -> nn.Module:
     >>> classifier()(of_ratio(FIVE[0], 2)).argmax(1)
     tensor([0, 0])
     """
-    x, classes = ovals_of_classes(4000, start=FIRST_TUNE, ratios=FIVE)
+    x, classes = ovals_of_classes(3000, start=FIRST_TUNE // len(TRAINED_RATIOS) * len(FIVE), ratios=FIVE)
     with torch.random.fork_rng(devices=[]), torch.enable_grad():
         torch.manual_seed(seed)
         found = nn.Sequential(
@@ -132,9 +84,11 @@ def classifier(seed: int = 0) -> nn.Module:
             nn.Linear(16, len(FIVE)),
         )
         optimiser = torch.optim.Adam(found.parameters(), lr=1e-2)
+        schedule = torch.optim.lr_scheduler.LinearLR(optimiser, 1.0, 0.02, total_iters=300)
         for _ in range(5):
             for batch in torch.randperm(len(x)).split(50):
                 optimiser.zero_grad()
                 nn.functional.cross_entropy(found(x[batch]), classes[batch]).backward()
                 optimiser.step()
+                schedule.step()
     return found.eval().requires_grad_(False)

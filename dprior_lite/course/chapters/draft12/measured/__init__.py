@@ -1,1 +1,1 @@
-""""""
+"""Stored measurements of chapter 12."""
