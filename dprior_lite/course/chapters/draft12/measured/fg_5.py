@@ -5,8 +5,6 @@ One item is one draw of noise. The lists hold the pairs in the order of the uppe
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import torch
 from scipy.stats import spearmanr
 from torch import Tensor
