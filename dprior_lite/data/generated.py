@@ -1,4 +1,4 @@
-"""Sets that a program draws, as large as wanted: what a recipe names as "portraits:0-10000"."""
+"""Sets that a program draws or cuts, by index: what a recipe names as "portraits:0-10000"."""
 
 from __future__ import annotations
 
@@ -8,8 +8,11 @@ from typing import Any
 
 from torch import Tensor
 
+from dprior_lite.data.faint_digits import faint_digits
 from dprior_lite.data.geometric import shuffle_pixels
+from dprior_lite.data.ovals import ovals_of_classes
 from dprior_lite.data.portraits import portraits
+from dprior_lite.data.textures import texture_patches
 
 # name -> module of `dprior_lite.data`, function (count, start=..., **arguments) -> (count, C, H, W), arguments
 SETS: Mapping[str, tuple[str, str, Mapping[str, Any]]] = {
@@ -19,12 +22,34 @@ SETS: Mapping[str, tuple[str, str, Mapping[str, Any]]] = {
     **{f"c-alpha-{alpha}": ("geometric", "c_alpha", {"size": 64, "alpha": alpha}) for alpha in (1, 2, 3, 4, 5)},
     "discs": ("disc", "discs", {"size": 32}),
     "sinusoids": ("geometric", "sinusoids", {"size": 32}),
+    "ovals": ("generated", "trained_ovals", {}),
+    "oval-groups": ("ovals", "oval_groups", {}),
+    **{f"textures-{split}": ("generated", "textures", {"split": split}) for split in ("tune", "test")},
+    "texture-groups": ("textures", "texture_groups", {}),
+    "texture-groups-tune": ("textures", "texture_groups", {"split": "tune"}),
+    "faint-digits-tune": ("generated", "tune_digits", {}),
+    "digit-groups": ("faint_digits", "digit_groups", {}),
 }
 
 
 def shuffled_portraits(count: int, size: int, start: int) -> Tensor:
     """Return portraits (count, 1, size, size) with the pixels of all in one other order."""
     return shuffle_pixels(portraits(count, size, start=start))
+
+
+def trained_ovals(count: int, start: int) -> Tensor:
+    """Return textures of ovals of all trained classes in turn, (count, 1, 32, 32)."""
+    return ovals_of_classes(count, start=start)[0]
+
+
+def tune_digits(count: int, start: int) -> Tensor:
+    """Return faint digits of MNIST that are held out, of all classes in turn, (count, 1, 32, 32)."""
+    return faint_digits(count, start, "tune")[0]
+
+
+def textures(count: int, start: int, split: str) -> Tensor:
+    """Return patches of the natural textures in turn, (count, 1, 32, 32)."""
+    return texture_patches(count, start=start, split=split)[0]
 
 
 def pictures(name: str, first: int, last: int) -> Tensor:
