@@ -9,7 +9,7 @@ for (Kadkhodaie, Mallat & Simoncelli 2025). This package measures how sparse the
 - `nearest_neighbours` and `purity` compare neighbours in phi with neighbours in pixels or `principal_coordinates`;
 - `reconstruct` draws other pictures with the same phi; each of its two moves can be left out.
 
-The controls are the caller's: an untrained network of the same kind, pixels, the surrogate. Whether a code is *semantic*
+The controls are the caller's: an untrained network of the same kind, pixels, the surrogate. Whether a code is semantic
 is not measured. Neighbours that share a label may share a pose, a layout or a texture, and no more.
 """
 
