@@ -259,6 +259,6 @@ def _same_channels(a: Tensor, b: Tensor, name_a: str, name_b: str) -> None:
     """Refuse features of two kinds."""
     if a.shape[1] != b.shape[1]:
         raise ValueError(
-            f"{name_a} has {a.shape[1]} channels and {name_b} has {b.shape[1]}; expected features of one network and one"
-            " block."
+            f"{name_a} has {a.shape[1]} channels and {name_b} has {b.shape[1]}; expected features of one network and"
+            " one block."
         )

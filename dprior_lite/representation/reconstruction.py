@@ -97,8 +97,8 @@ def guide(net: nn.Module, y: Tensor, target: Tensor, block: str = "middle", guid
     (channels,) = require_blocks(net, y, [block])
     if target.shape != (len(y), channels):
         raise ValueError(
-            f"target has shape {tuple(target.shape)}; expected ({len(y)}, {channels}), the features of {len(y)} pictures"
-            f" at the block {block!r} of this network."
+            f"target has shape {tuple(target.shape)}; expected ({len(y)}, {channels}), the features of {len(y)}"
+            f" pictures at the block {block!r} of this network."
         )
     return _guided(net, y, target, block, guidance)
 
@@ -218,15 +218,23 @@ def reconstruction(
     return _measured(loop, start, levels) if isinstance(levels, Ascent) else _listed(loop, start, levels)
 
 
-def _listed(loop: _Loop, x: Tensor, levels: Sequence[float]) -> Iterator[State]:
+def _listed(loop: _Loop, start: Tensor, levels: Sequence[float]) -> Iterator[State]:
     """Yield the states of the first schedule: guide, denoise completely, add the noise of the next level."""
-    running = torch.ones(len(x), dtype=torch.bool, device=x.device)
+    running = torch.ones(len(start), dtype=torch.bool, device=start.device)
+    added = levels[0] * loop.noise.draw()  # (B, C, H, W)
+    y = start + added
     for n, level in enumerate(levels):
-        sigma = x.new_full((len(x),), level)  # (B,)
-        added = level * loop.noise.draw()
-        y = loop.guided(x + added, sigma)
-        x = y - added if loop.moves == "guidance" else loop.denoise(y)
-        yield copied(State(torch.full_like(sigma, n, dtype=torch.long), y, x, sigma, running & (n + 1 < len(levels))))
+        # guide, and denoise
+        sigma, more = start.new_full((len(start),), level), n + 1 < len(levels)  # (B,)
+        y = loop.guided(y, sigma)
+        x_hat = y - added if loop.moves == "guidance" else loop.denoise(y)
+        yield copied(State(torch.full_like(sigma, n, dtype=torch.long), y, x_hat, sigma, running & more))
+
+        # a step with h = 1 to the next level
+        if more:
+            z = loop.noise.draw()
+            added = levels[n + 1] * z
+            y = advance(y, x_hat - y, sigma, 1.0, 1 - levels[n + 1] / level, z)
 
 
 def _measured(loop: _Loop, start: Tensor, ascent: Ascent) -> Iterator[State]:
