@@ -6,6 +6,7 @@ from dprior_lite.data.checks import check_pictures
 from dprior_lite.data.cifar import CIFAR_CLASSES, cifar10
 from dprior_lite.data.digits import digits8, mnist
 from dprior_lite.data.disc import Discs, disc_parameters, disc_tangent, discs, draw_discs
+from dprior_lite.data.faint_digits import digit_groups, faint_digits
 from dprior_lite.data.geometric import (
     c_alpha,
     c_alpha_with_contour,
@@ -50,12 +51,14 @@ __all__ = [
     "check_pictures",
     "cifar10",
     "contour_distance",
+    "digit_groups",
     "digits8",
     "disc_parameters",
     "disc_tangent",
     "discs",
     "draw_discs",
     "draw_portraits",
+    "faint_digits",
     "folder",
     "mnist",
     "oval_groups",

@@ -1,4 +1,4 @@
-"""Sets that a program draws, as large as wanted: what a recipe names as "portraits:0-10000"."""
+"""Sets that a program draws or cuts, by index: what a recipe names as "portraits:0-10000"."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import Any
 
 from torch import Tensor
 
+from dprior_lite.data.faint_digits import faint_digits
 from dprior_lite.data.geometric import shuffle_pixels
 from dprior_lite.data.ovals import ovals_of_classes
 from dprior_lite.data.portraits import portraits
@@ -25,6 +26,9 @@ SETS: Mapping[str, tuple[str, str, Mapping[str, Any]]] = {
     "oval-groups": ("ovals", "oval_groups", {}),
     **{f"textures-{split}": ("generated", "textures", {"split": split}) for split in ("tune", "test")},
     "texture-groups": ("textures", "texture_groups", {}),
+    "texture-groups-tune": ("textures", "texture_groups", {"split": "tune"}),
+    "faint-digits-tune": ("generated", "tune_digits", {}),
+    "digit-groups": ("faint_digits", "digit_groups", {}),
     "cifar10_gray": ("cifar", "training_pictures", {}),  # drawn by nobody, but named by ranges too
 }
 
@@ -37,6 +41,11 @@ def shuffled_portraits(count: int, size: int, start: int) -> Tensor:
 def trained_ovals(count: int, start: int) -> Tensor:
     """Return textures of ovals of all trained classes in turn, (count, 1, 32, 32)."""
     return ovals_of_classes(count, start=start)[0]
+
+
+def tune_digits(count: int, start: int) -> Tensor:
+    """Return faint digits of MNIST that are held out, of all classes in turn, (count, 1, 32, 32)."""
+    return faint_digits(count, start, "tune")[0]
 
 
 def textures(count: int, start: int, split: str) -> Tensor:

@@ -30,11 +30,12 @@ __all__ = [
 
 LARGEST_RATIO = 7.0
 ASPECT_RATIOS = tuple(round(LARGEST_RATIO ** ((k - 9) / 9), 4) for k in range(19))  # log-spaced, 1 in the middle
-HELD_OUT_RATIOS = ASPECT_RATIOS[11:14]  # no network of the course was trained on them
+HELD_OUT_RATIOS = ASPECT_RATIOS[10:13]  # no network of the course was trained on them
 TRAINED_RATIOS = tuple(ratio for ratio in ASPECT_RATIOS if ratio not in HELD_OUT_RATIOS)
 GROUP = 4  # pictures of one class that a network sees together
+GROUND, LEVELS = 0.1, (0.6, 1.0)  # gray
 OVALS = 12  # in a picture of 32 x 32 pixels; at other sizes as many an area
-RADII = (2.6, 3.6)  # in pixels, of a circle of the same area
+RADII = (2.8, 3.4)  # in pixels, of a circle of the same area
 BLOCK = 64  # pictures that are drawn at once
 
 
@@ -138,16 +139,15 @@ def _drawn(indices: Sequence[int], ratios: Sequence[float], size: int, seed: int
 def _block(indices: Sequence[int], ratios: Sequence[float], size: int, seed: int) -> Tensor:
     """Return a few pictures, painted oval by oval."""
     many = max(1, round(OVALS * (size / 32) ** 2))
-    u = uniforms(indices, 1 + 4 * many, seed)  # (N, numbers)
-    ground, numbers = 0.15 * u[:, 0, None, None], u[:, 1:].reshape(-1, many, 4, 1, 1)
-    stretch = torch.tensor(ratios, dtype=u.dtype).sqrt()[:, None, None]
-    centres = torch.arange(size, dtype=u.dtype) + 0.5
+    numbers = uniforms(indices, 4 * many, seed).reshape(-1, many, 4, 1, 1)
+    stretch = torch.tensor(ratios, dtype=torch.float64).sqrt()[:, None, None]
+    centres = torch.arange(size, dtype=torch.float64) + 0.5
 
-    x = ground.expand(-1, size, size)
+    x = torch.full((len(indices), size, size), GROUND, dtype=torch.float64)
     for oval in numbers.unbind(1):
         cx, cy = (-2 + (size + 4) * oval[:, k] for k in (0, 1))  # some reach in from outside
         radius = RADII[0] + (RADII[1] - RADII[0]) * oval[:, 2]
-        level = 0.5 + 0.5 * oval[:, 3]
+        level = LEVELS[0] + (LEVELS[1] - LEVELS[0]) * oval[:, 3]
         share = _inside(centres - cx, centres[:, None] - cy, radius / stretch, radius * stretch)
         x = x + share * (level - x)
     return settled(x[:, None].clamp(0, 1))

@@ -45,10 +45,12 @@ _BERKELEY = "Berkeley segmentation set: non-commercial research and education"
 _PICTURES = "https://raw.githubusercontent.com/LabForComputationalVision/bias_free_denoising/master/data/"
 
 # the sets of `data.generated`
-CUT = ("textures-tune", "textures-test", "texture-groups")
-FILED = ("cifar10_gray",)  # read from a file and in ranges, as those are
+CUT = ("textures-tune", "textures-test", "texture-groups", "texture-groups-tune")
+FAINT = ("faint-digits-tune", "digit-groups")
+FILED = ("cifar10_gray",)  # read from a file, and named by ranges too
 DRAWN = (
-    *("portraits", "portraits-64", "portraits-shuffled", "discs", "sinusoids", "ovals", "oval-groups", *CUT, *FILED),
+    *("portraits", "portraits-64", "portraits-shuffled", "discs", "sinusoids", "ovals", "oval-groups", *CUT, *FAINT),
+    *FILED,
     *(f"c-alpha-{alpha}" for alpha in range(1, 6)),
 )
 
@@ -57,8 +59,9 @@ SOURCES = {
     for source in (
         Source("photos", "1", "free licences, see the page on data", 17),
         Source("digits8", "1", "BSD-3-Clause (scikit-learn), UCI optical digits", 1797),
-        *(Source(name, "1", "MIT, drawn by this package", 0) for name in DRAWN if name not in CUT + FILED),
+        *(Source(name, "1", "MIT, drawn by this package", 0) for name in DRAWN if name not in CUT + FAINT + FILED),
         *(Source(name, "1", "free licences, cut from four bundled photographs", 0) for name in CUT),
+        *(Source(name, "1", "CC BY-SA 3.0, from MNIST", 0) for name in FAINT),
         Source("mixture", "1", "generated", 0),
         Source("scale-mixture", "1", "generated", 0),
         Source("gaussian-patches", "1", "generated", 0),

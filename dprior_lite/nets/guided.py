@@ -5,12 +5,13 @@ convolutions, each followed by a division by one standard deviation a picture an
 way down, 2x2 transposed convolutions and the maps of the same scale on the way up. Every convolution has a bias, as
 theirs do: the network is not homogeneous.
 
-The features of a picture are the averages over space of the channels at the end of every block. Guidance replaces a
-part of them, one learned share `gamma` a channel, by those of another picture of the same class::
+The features phi of a picture are the averages over space of the channels at the end of every block, each times one
+learned number `gamma`. Guidance moves the features of y to those of another picture x' of the same class::
 
-    a <- a + gamma (mean(a') - mean(a))
+    phi = gamma mean(a),    a <- a + phi(x') - phi(y)
 
-A share of 0 leaves the network as it is, so a guided network starts as the same function as its unguided twin.
+With a `gamma` of 0 nothing moves, so a guided network starts as the same function as its unguided twin; with 1 the
+average of the channel is replaced.
 """
 
 from __future__ import annotations
@@ -80,7 +81,8 @@ class GuidedUNet(nn.Module):
     channels : int
         C of the pictures.
     guided : bool
-        Whether there are shares to learn. The unguided twin has the same other weights and starts as the same function.
+        Whether there is a `gamma` to learn. The unguided twin has the same other weights and starts as the same
+        function; its features are the averages themselves.
 
     Attributes
     ----------
@@ -124,12 +126,13 @@ class GuidedUNet(nn.Module):
         if partner is None:
             return self._run(y, None)[0]
         if self.gamma is None:
-            raise ValueError("This network has no shares of features, so it cannot be guided; call net(y).")
+            raise ValueError("This network was built without guidance, so it takes no partner; call net(y).")
         return self._run(y, self.features(partner) if partner.ndim == 4 else self._checked(partner, y))[0]
 
     def features(self, x: Tensor) -> Tensor:
-        """Return the averages of the channels at the end of every block, (B, F), for pictures `x` (B, C, H, W)."""
-        return torch.cat([a.mean((-2, -1)) for a in self._run(x, None)[1]], 1)
+        """Return the features phi (B, F) of pictures `x` (B, C, H, W), block after block."""
+        means = torch.cat([a.mean((-2, -1)) for a in self._run(x, None)[1]], 1)  # (B, F)
+        return means if self.gamma is None else self.gamma * means
 
     def maps(self, x: Tensor) -> list[Tensor]:
         """Return the channels at the end of every block, (B, width, h, w) each, for pictures `x` (B, C, H, W)."""
@@ -148,14 +151,14 @@ class GuidedUNet(nn.Module):
         """Return the denoised pictures, and the channels at the end of every block."""
         height, width = y.shape[-2:]
         wanted = iter([None] * len(self.sizes) if features is None else features.split(self.sizes, 1))
-        shares = iter([None] * len(self.sizes) if self.gamma is None else self.gamma.split(self.sizes))
+        gains = iter([None] * len(self.sizes) if self.gamma is None else self.gamma.split(self.sizes))
         ends: list[Tensor] = []
 
         def end(a: Tensor) -> Tensor:
-            """Return the channels of a finished block, moved to the wanted averages."""
-            target, share = next(wanted), next(shares)
+            """Return the channels of a finished block, moved to the wanted features."""
+            target, gamma = next(wanted), next(gains)
             if target is not None:
-                a = a + (share * (target - a.mean((-2, -1)))).to(a.dtype)[..., None, None]
+                a = a + (target - gamma * a.mean((-2, -1))).to(a.dtype)[..., None, None]
             ends.append(a)
             return a
 

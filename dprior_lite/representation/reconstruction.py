@@ -106,7 +106,7 @@ def guide(net: nn.Module, y: Tensor, target: Tensor, block: str = "middle", guid
 def _guided(net: nn.Module, y: Tensor, target: Tensor, block: str, guidance: Guidance) -> Tensor:
     """Return what `guide` does, without its checks."""
     with torch.inference_mode(False), torch.enable_grad():
-        moved = y.clone().requires_grad_()
+        moved = y.detach().clone().requires_grad_()
         optimiser, first = torch.optim.Adam([moved], lr=guidance.rate), None
         for _ in range(guidance.rounds):
             # squared error of the features, each picture by itself
@@ -320,5 +320,5 @@ def _start(mean: Tensor | float, x: Tensor) -> Tensor:
             raise ValueError(
                 f"mean has shape {tuple(mean.shape)}; expected one picture {tuple(x.shape[1:])}, or a number."
             )
-        return require_batch(mean[None], "mean").to(x).expand_as(x).clone()
+        return require_batch(mean[None], "mean").detach().to(x).expand_as(x).clone()
     return torch.full_like(x, require_number(mean, "mean"))

@@ -52,6 +52,20 @@ CHANGES = [
         {"of_alpha": 1.0, **WHOLE},
     ),
     Change(
+        "representation.test_eq_nulls",
+        "representation.sparsity:participation_ratio",
+        "(v.shape[1] *",
+        "(1.02 * v.shape[1] *",
+        {"power": 1.0, **WHOLE},
+    ),
+    Change(
+        "representation.test_eq_full_step",
+        "sampling.step:gain",
+        "(1 - beta * h) ** 2",
+        "(1.02 - beta * h) ** 2",
+        {"next_over_this": 0.5, **WHOLE},
+    ),
+    Change(
         "miyasawa.test_eq_posterior_mean",
         "mixture:GaussianMixture.posterior_mean",
         "softmax(1)",
