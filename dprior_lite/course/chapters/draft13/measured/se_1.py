@@ -1,0 +1,41 @@
+"""How sparse the code is before and after every block (se-1 and se-9), for three kinds of pictures.
+
+One item is one network, trained or not, and one draw of the noise.
+"""
+
+from __future__ import annotations
+
+from dprior_lite.course.lab import middles
+from dprior_lite.course.measurements import Numbers
+from dprior_lite.representation import participation_ratio
+
+PICTURES, SEEDS = 200, (0, 1, 2)
+
+
+def keys() -> list[str]:
+    """Return the items."""
+    return [
+        f"{kind}, {what}, seed {seed}" for kind in middles.NETS for what in ("trained", "untrained") for seed in SEEDS
+    ]
+
+
+def measure(key: str) -> Numbers:
+    """Return medians over pictures of the ratio that enters and leaves each block, and of their difference.
+
+    `middle` and `change` are those of the middle, one a picture; a fifth of the pictures, for standard errors.
+    """
+    kind, what, seed = key.split(", ")
+    number = int(seed.removeprefix("seed "))
+    untrained = number if what == "untrained" else None
+    found = middles.profile(kind, middles.SIGMA, number, untrained, PICTURES)
+    before = [participation_ratio(means.input) for means in found.values()]
+    after = [participation_ratio(means.output) for means in found.values()]
+    place = middles.BLOCKS.index("middle")
+    change = after[place] - before[place]
+    return {
+        "input": [float(v.median()) for v in before],
+        "output": [float(v.median()) for v in after],
+        "change": [float((b - a).median()) for a, b in zip(before, after)],
+        "spread": float(change.std()),
+        "output_spread": float(after[place].std()),
+    }
