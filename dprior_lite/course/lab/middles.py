@@ -31,6 +31,30 @@ GUIDANCE = Guidance(rate=0.01, rounds=20, draws=10)
 ASCENT = Ascent(h0=0.05, beta=0.1, sigma_0=1.0, sigma_L=0.03, max_steps=150)
 
 
+def keys() -> list[str]:
+    """Return the items of a measurement of every network, trained and untrained, with three draws of the noise.
+
+    Examples
+    --------
+    >>> len(keys()), keys()[0]
+    (18, 'ovals, trained, seed 0')
+    """
+    return [f"{kind}, {what}, seed {seed}" for kind in NETS for what in ("trained", "untrained") for seed in (0, 1, 2)]
+
+
+def of_key(key: str) -> tuple[str, int, int | None]:
+    """Return the kind of picture, the draw, and the seed of the untrained network, None for the trained one.
+
+    Examples
+    --------
+    >>> of_key("ovals, trained, seed 0"), of_key("digits, untrained, seed 2")
+    (('ovals', 0, None), ('digits', 2, 2))
+    """
+    kind, what, place = key.split(", ")
+    seed = int(place.removeprefix("seed "))
+    return kind, seed, seed if what == "untrained" else None
+
+
 @cache
 def net(kind: str, untrained: int | None = None) -> nn.Module:
     """Return the trained network of a kind of picture, or an untrained one of the same recipe, from a seed.

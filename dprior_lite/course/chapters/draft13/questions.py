@@ -76,7 +76,7 @@ NULL = Numeric(
     value=1 / math.pi,
     tolerance=0.003,
     why="The mean of a rectified Gaussian is 1/√(2π), its mean square 1/2. The ratio is (1/(2π))/(1/2) = 1/π = 0.318.",
-    hint="The ratio is the square of the mean over the mean of the square. The mean of a rectified Gaussian is 1/√(2π).",
+    hint="The ratio is the mean, squared, over the mean square. The mean of a rectified Gaussian is 1/√(2π).",
     wrong=(
         WrongValue(0.5, "Half of the channels are on, but not equally: the ratio counts equal channels."),
         WrongValue(2 / math.pi, "That is the ratio of |z|, where no channel is off. The ReLU makes half of them zero."),

@@ -9,25 +9,21 @@ from dprior_lite.course.lab import middles
 from dprior_lite.course.measurements import Numbers
 from dprior_lite.representation import participation_ratio
 
-PICTURES, SEEDS = 200, (0, 1, 2)
+PICTURES = 200
 
 
 def keys() -> list[str]:
     """Return the items."""
-    return [
-        f"{kind}, {what}, seed {seed}" for kind in middles.NETS for what in ("trained", "untrained") for seed in SEEDS
-    ]
+    return middles.keys()
 
 
 def measure(key: str) -> Numbers:
     """Return medians over pictures of the ratio that enters and leaves each block, and of their difference.
 
-    `middle` and `change` are those of the middle, one a picture; a fifth of the pictures, for standard errors.
+    `spread` and `output_spread` are standard deviations over pictures, at the middle.
     """
-    kind, what, seed = key.split(", ")
-    number = int(seed.removeprefix("seed "))
-    untrained = number if what == "untrained" else None
-    found = middles.profile(kind, middles.SIGMA, number, untrained, PICTURES)
+    kind, seed, untrained = middles.of_key(key)
+    found = middles.profile(kind, middles.SIGMA, seed, untrained, PICTURES)
     before = [participation_ratio(means.input) for means in found.values()]
     after = [participation_ratio(means.output) for means in found.values()]
     place = middles.BLOCKS.index("middle")

@@ -8,23 +8,24 @@ from __future__ import annotations
 
 from torch.nn.functional import one_hot
 
-from dprior_lite.course.chapters.draft13.measured.se_1 import keys
 from dprior_lite.course.lab import middles
 from dprior_lite.course.measurements import Numbers
 from dprior_lite.representation import assign, channel_types, clusters
 
 CLUSTERS = 40
 
-__all__ = ["keys", "measure"]
+
+def keys() -> list[str]:
+    """Return the items."""
+    return middles.keys()
 
 
 def measure(key: str) -> Numbers:
     """Return the two shares, and for each channel how often it is on and its kurtosis; 0 and 0 if it never changes."""
-    kind, what, seed = key.split(", ")
-    number = int(seed.removeprefix("seed "))
-    phi = middles.phi(kind, "test", middles.HELD, number, number if what == "untrained" else None)
+    kind, seed, untrained = middles.of_key(key)
+    phi = middles.phi(kind, "test", middles.HELD, seed, untrained)
     types = channel_types(phi)
-    code = one_hot(assign(phi, clusters(phi, CLUSTERS, number)), CLUSTERS).float()
+    code = one_hot(assign(phi, clusters(phi, CLUSTERS, seed)), CLUSTERS).float()
     return {
         "common": float(types.common.double().mean()),
         "specialised": float(types.specialised.double().mean()),
