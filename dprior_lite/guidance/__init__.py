@@ -20,7 +20,7 @@ from dprior_lite.guidance.centroids import Centroids, between, centroids
 from dprior_lite.guidance.denoisers import Guided, class_gains, classifier_free, guided
 from dprior_lite.guidance.distances import distortion, jeffreys, separation
 from dprior_lite.guidance.features import Features, features, fingerprint
-from dprior_lite.guidance.losses import guided_error, in_groups, unguided_error
+from dprior_lite.guidance.losses import guided_error, in_groups, leaking_error, pairs, unguided_error
 
 __all__ = [
     "Centroids",
@@ -37,6 +37,8 @@ __all__ = [
     "guided_error",
     "in_groups",
     "jeffreys",
+    "leaking_error",
+    "pairs",
     "separation",
     "unguided_error",
 ]

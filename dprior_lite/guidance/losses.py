@@ -92,6 +92,26 @@ def unguided_error(net: Denoiser, x: Tensor, sigma: Tensor, generator: torch.Gen
     return _weighted_error(answer(net, noisy(one, sigma, generator)), one, sigma)
 
 
+def leaking_error(
+    net: Callable[[Tensor, Tensor], Tensor], x: Tensor, sigma: Tensor, generator: torch.Generator
+) -> Tensor:
+    """Return the loss of `guided_error` with the clean picture as its own partner: a mistake, to be shown.
+
+    Parameters
+    ----------
+    net, x, sigma, generator
+        As in `guided_error`.
+
+    Examples
+    --------
+    >>> x = torch.arange(4.0).reshape(1, 4, 1, 1).expand(3, 4, 2, 2)
+    >>> leaking_error(lambda y, partner: partner, x, torch.ones(3), torch.Generator().manual_seed(0))
+    tensor(0.)
+    """
+    one, _ = pairs(x, generator)
+    return _weighted_error(answer(net, noisy(one, sigma, generator), one), one, sigma)
+
+
 def _weighted_error(x_hat: Tensor, x: Tensor, sigma: Tensor) -> Tensor:
     """Return the mean squared error (), each item weighted by its noise level."""
     require_level(sigma, x)  # above 0: the error is divided by it

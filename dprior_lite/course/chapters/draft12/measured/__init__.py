@@ -1,0 +1,1 @@
+"""Stored measurements of chapter 12."""
