@@ -22,8 +22,9 @@ from dprior_lite.training.sources import MNIST_TUNE
 NETS = {"ovals": "ovals-mixture", "digits": "digits-middle", "photographs": "cifar-middle"}
 BLOCKS = ("encoder.0", "encoder.1", "encoder.2", "middle", "decoder.2", "decoder.1", "decoder.0")
 INNER = BLOCKS[1:-1]  # the first and the last block begin and end with the one channel of a picture
-SIGMA, DRAWS = 0.2, 10  # of the features, where nothing else is said
-NEIGHBOURS, HELD = 4000, 1000  # pictures among which is looked, and pictures that look
+SIGMA, DRAWS = 0.2, 5  # of the features at the middle, where nothing else is said
+PROFILE_DRAWS = 10  # of the averages of all blocks
+NEIGHBOURS, HELD = 2000, 1000  # pictures among which is looked, and pictures that look
 
 # levels and guidance of reconstructions, those of the paper made shorter
 LEVELS = tuple(1.0 - 0.97 * n / 29 for n in range(30))
@@ -115,7 +116,7 @@ def profile(kind: str, sigma: float, seed: int, untrained: int | None, count: in
     """
     x, _ = pictures(kind, "test", count)
     generator = torch.Generator().manual_seed(1000 * seed + round(100 * sigma))
-    return block_features(net(kind, untrained), x, sigma, generator, BLOCKS, DRAWS)
+    return block_features(net(kind, untrained), x, sigma, generator, BLOCKS, PROFILE_DRAWS)
 
 
 def correlation(a: Tensor, b: Tensor) -> float:

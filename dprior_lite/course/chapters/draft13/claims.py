@@ -1,7 +1,7 @@
 """Claims of page 13: a sparse code in the middle of a denoiser, what it keeps of a picture, and what chance would give.
 
 Where a claim is about one network, it is that of small photographs (gray CIFAR-10), the nearest to the paper's. The
-page shows the same numbers for digits and ovals beside it. Features are taken at noise .2 and averaged over ten draws.
+page shows the same numbers for digits and ovals beside it. Features are those at noise .2 where nothing else is said.
 """
 
 from __future__ import annotations
@@ -129,7 +129,7 @@ CLAIMS = (
                 ">=",
                 1.3,
                 "median separation of k-means clusters of 1000 test photographs over that of a Gaussian surrogate with"
-                " the mean and covariance of the features, centres from 4000 others, the smallest of K = 10, 20, 40"
+                " the mean and covariance of the features, centres from 2000 others, the smallest of K = 10, 20, 40"
                 " and three draws",
             ),
             Rule("labels", "<", 1, "median separation of the ten classes over that of ten clusters, the largest"),
