@@ -72,6 +72,24 @@ def net(kind: str, untrained: int | None = None) -> nn.Module:
         return find(NETS[kind]).build().eval().requires_grad_(False)
 
 
+def present(*kinds: str) -> tuple[str, ...]:
+    """Return those kinds of pictures that are at hand; ovals always are.
+
+    Examples
+    --------
+    >>> present("ovals")
+    ('ovals',)
+    """
+    found = []
+    for kind in kinds:
+        try:
+            pictures(kind, "test", 1)
+        except data.DataAbsent:
+            continue
+        found.append(kind)
+    return tuple(found)
+
+
 @cache
 def pictures(kind: str, split: str, count: int) -> tuple[Tensor, Tensor]:
     """Return pictures (count, 1, H, W) of one kind and their classes (count,); split is "train" or "test".

@@ -213,6 +213,7 @@ CLAIMS = (
                 "participation ratio of what leaves the middle, median of 200 test photographs, noise .2, the largest"
                 " of three draws; 1/π of the ReLU of Gaussian noise",
             ),
+            Rule("living", "reported", quantity="the same among the channels that are on for any of the pictures"),
         ),
         control=(Control("untrained", "value", "the same for an untrained network, the smallest of three"),),
     ),

@@ -20,7 +20,8 @@ def keys() -> list[str]:
 def measure(key: str) -> Numbers:
     """Return medians over pictures of the ratio that enters and leaves each block, and of their difference.
 
-    `spread` and `output_spread` are standard deviations over pictures, at the middle.
+    `spread` and `output_spread` are standard deviations over pictures, at the middle. `living` is the share of the
+    channels of the middle that are on for any picture, `living_output` the ratio among these alone.
     """
     kind, seed, untrained = middles.of_key(key)
     found = middles.profile(kind, middles.SIGMA, seed, untrained, PICTURES)
@@ -28,10 +29,14 @@ def measure(key: str) -> Numbers:
     after = [participation_ratio(means.output) for means in found.values()]
     place = middles.BLOCKS.index("middle")
     change = after[place] - before[place]
+    code = found["middle"].output
+    living = code.amax(0) > 0  # (C,)
     return {
         "input": [float(v.median()) for v in before],
         "output": [float(v.median()) for v in after],
         "change": [float((b - a).median()) for a, b in zip(before, after)],
         "spread": float(change.std()),
         "output_spread": float(after[place].std()),
+        "living": float(living.double().mean()),
+        "living_output": float(participation_ratio(code[:, living]).median()),
     }
