@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dprior_lite.data.checks import check_pictures
+from dprior_lite.data.cifar import CIFAR_CLASSES, cifar10
 from dprior_lite.data.digits import digits8, mnist
 from dprior_lite.data.disc import Discs, disc_parameters, disc_tangent, discs, draw_discs
 from dprior_lite.data.faint_digits import digit_groups, faint_digits
@@ -32,6 +33,7 @@ from dprior_lite.data.textures import TEXTURES, texture_groups, texture_patches
 
 __all__ = [
     "ASPECT_RATIOS",
+    "CIFAR_CLASSES",
     "HELD_OUT_RATIOS",
     "SOURCES",
     "SPLITS",
@@ -47,6 +49,7 @@ __all__ = [
     "c_alpha_with_contour",
     "cache_folder",
     "check_pictures",
+    "cifar10",
     "contour_distance",
     "digit_groups",
     "digits8",

@@ -29,6 +29,7 @@ SETS: Mapping[str, tuple[str, str, Mapping[str, Any]]] = {
     "texture-groups-tune": ("textures", "texture_groups", {"split": "tune"}),
     "faint-digits-tune": ("generated", "tune_digits", {}),
     "digit-groups": ("faint_digits", "digit_groups", {}),
+    "cifar10_gray": ("cifar", "training_pictures", {}),  # drawn by nobody, but named by ranges too
 }
 
 

@@ -47,8 +47,10 @@ _PICTURES = "https://raw.githubusercontent.com/LabForComputationalVision/bias_fr
 # the sets of `data.generated`
 CUT = ("textures-tune", "textures-test", "texture-groups", "texture-groups-tune")
 FAINT = ("faint-digits-tune", "digit-groups")
+FILED = ("cifar10_gray",)  # read from a file, and named by ranges too
 DRAWN = (
     *("portraits", "portraits-64", "portraits-shuffled", "discs", "sinusoids", "ovals", "oval-groups", *CUT, *FAINT),
+    *FILED,
     *(f"c-alpha-{alpha}" for alpha in range(1, 6)),
 )
 
@@ -57,12 +59,21 @@ SOURCES = {
     for source in (
         Source("photos", "1", "free licences, see the page on data", 17),
         Source("digits8", "1", "BSD-3-Clause (scikit-learn), UCI optical digits", 1797),
-        *(Source(name, "1", "MIT, drawn by this package", 0) for name in DRAWN if name not in CUT + FAINT),
+        *(Source(name, "1", "MIT, drawn by this package", 0) for name in DRAWN if name not in CUT + FAINT + FILED),
         *(Source(name, "1", "free licences, cut from four bundled photographs", 0) for name in CUT),
         *(Source(name, "1", "CC BY-SA 3.0, from MNIST", 0) for name in FAINT),
         Source("mixture", "1", "generated", 0),
         Source("scale-mixture", "1", "generated", 0),
         Source("gaussian-patches", "1", "generated", 0),
+        Source(
+            "cifar10_gray",
+            "1",
+            "CIFAR-10: research use; gray, and compressed once more as JPEG",
+            24000,
+            ("cifar10_gray_jpeg.npz",),
+            "",
+            "51c92219aece79c8492becf7176e1d801fb5d68a434a27e8508a001c11097c99",
+        ),
         Source("mnist", "1", "CC BY-SA 3.0", 70000, MNIST_FILES, "https://ossci-datasets.s3.amazonaws.com/mnist/"),
         Source(
             "bsd400",

@@ -57,6 +57,18 @@ CHANGES = [
         "2**scale",
         "2.1**scale",
         {"factor": 1.0, **WHOLE},
+        "representation.test_eq_nulls",
+        "representation.sparsity:participation_ratio",
+        "(v.shape[1] *",
+        "(1.02 * v.shape[1] *",
+        {"power": 1.0, **WHOLE},
+    ),
+    Change(
+        "representation.test_eq_full_step",
+        "sampling.step:gain",
+        "(1 - beta * h) ** 2",
+        "(1.02 - beta * h) ** 2",
+        {"next_over_this": 0.5, **WHOLE},
     ),
     Change(
         "miyasawa.test_eq_posterior_mean",

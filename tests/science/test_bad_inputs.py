@@ -36,8 +36,10 @@ from dprior_lite import (
     miyasawa,
     multiscale,
     operators,
+    representation,
     sampling,
 )
+from dprior_lite.nets.guided import GuidedUNet
 from dprior_lite.sampling import Ascent, ItemNoise
 
 PACKAGE = str(Path(dprior_lite.__file__).parent)
@@ -61,6 +63,7 @@ MODULES = {
     "miyasawa": (miyasawa, miyasawa.__all__),
     "multiscale": (multiscale, multiscale.__all__),
     "operators": (operators, operators.__all__),
+    "representation": (representation, representation.__all__),
     "sampling": (sampling, sampling.__all__),
 }
 # what forward derivatives need is loaded before a clock runs
@@ -83,6 +86,7 @@ def bowl(y: Tensor, t: Tensor) -> Tensor:
 OPERATOR = operators.SuperResolution((1, 8, 8), 2)
 MATRIX = measurements.MeasurementMatrix(torch.eye(64)[:5], (1, 8, 8))
 LAW = [[0.0, 1.0]], [1.0], [1.0]
+BLOCKED = GuidedUNet((4, 6), (1, 1, 1), guided=False).eval().requires_grad_(False)  # a network with named blocks
 GOOD: dict[str, Callable[[], Any]] = {
     "net": lambda: lambda y, *sigma: 0.5 * y,
     "model": lambda: lambda y, sigma: 0.5 * y,
@@ -169,6 +173,15 @@ GOOD: dict[str, Callable[[], Any]] = {
     "time": lambda: 1.0,
     "variance": lambda: 0.1,
     "slope": lambda: 0.2,
+    "phi": lambda: torch.rand(12, 24, generator=g()),
+    "labels": lambda: torch.arange(12) % 2,
+    "training_labels": lambda: torch.arange(90) % 2,
+    "centres": lambda: torch.rand(3, 24, generator=g()),
+    "target": lambda: torch.rand(2, 6, generator=g()),
+    "blocks": lambda: ["middle"],
+    "schedule": lambda: (1.0, 0.5),
+    "others": lambda: x().square(),
+    "unit": lambda: 1.0,
 }
 OWN: dict[str, dict[str, Callable[[], Any]]] = {  # where a name means something else
     "geometry.rows": {"y": lambda: x()[:1]},
@@ -198,9 +211,22 @@ OWN: dict[str, dict[str, Callable[[], Any]]] = {  # where a name means something
     "blind.balanced_error": {"sigma": lambda: torch.tensor([0.1, 0.2])},
     "blind.balanced_error_told": {"sigma": lambda: torch.tensor([0.1, 0.2])},
     "blind.level_error": {"net": lambda: lambda y: y.flatten(1).std(1), "sigma": lambda: torch.tensor([0.1, 0.2])},
+    "representation.participation_ratio": {"v": lambda: torch.rand(3, 24, generator=g())},
+    "representation.separation_ratio": {
+        "a": lambda: torch.rand(5, 3, generator=g()),
+        "b": lambda: 1 + torch.rand(6, 3, generator=g()),
+    },
+    "representation.principal_coordinates": {
+        "x": lambda: torch.rand(3, 70, generator=g()),
+        "training": lambda: torch.rand(90, 70, generator=g()),
+    },
     "blind.scheduled": {"levels": lambda: [1.0, 0.5]},
     "blind.sample_scheduled": {"levels": lambda: [1.0, 0.5]},
 }
+for name in ("block_features", "block_names", "channel_means", "features", "guide", "reconstruct", "reconstruction"):
+    OWN[f"representation.{name}"] = {"net": lambda: BLOCKED}
+for name in ("nearest_neighbours", "purity"):
+    OWN[f"representation.{name}"] = {"training": lambda: torch.rand(90, 24, generator=g())}
 for name in ("dual", "losses"):
     OWN[f"energy.{name}"] = OWN["energy.single"]
 for name in ("denoise", "sample", "super_resolve"):
@@ -215,7 +241,9 @@ LEFT_OUT = set(
     measurements.Arm measurements.Arms measurements.Clouds measurements.Decoder measurements.Descent
     measurements.DescentState measurements.Optimised miyasawa.Denoiser miyasawa.GaussianMixture
     miyasawa.PAGE_MIXTURE miyasawa.Sure miyasawa.blind miyasawa.told multiscale.Bands multiscale.Synthesis
-    multiscale.load_published_model operators.Operator sampling.Ascent sampling.Denoiser sampling.NoiseTape
+    multiscale.load_published_model operators.Operator representation.BlockMeans representation.ChannelTypes
+    representation.Guidance representation.Overlap representation.PARTICIPATION_NULLS
+    sampling.Ascent sampling.Denoiser sampling.NoiseTape
     sampling.Result sampling.State sampling.advance sampling.gain sampling.noise_level sampling.progress_bar""".split()
 )
 LOSSES = {
@@ -288,7 +316,18 @@ BAD: dict[str, Callable[[Any], Any]] = {
         name: tensors
         for name in "values vectors like a b training train test mean psnr_in psnr_out distance contour".split()
     },
-    "covariance": tensors,
+    **{name: tensors for name in "covariance phi labels training_labels centres target others".split()},
+    "blocks": lambda good: {"None": None, "a name": "middle", "none": [], "unknown": ["centre"], "list": [3]}.items(),
+    "schedule": lambda good: {
+        "None": None,
+        "none": [],
+        "rising": (0.5, 1.0),
+        "NaN": (1.0, math.nan),
+        "zero": (1.0, 0.0),
+        "a number": 0.5,
+        "text": "fast",
+    }.items(),
+    "unit": lambda good: SIZES.items(),
     "nets": lambda good: {"one": zero, "none": [], **{kind: [zero, bad] for kind, bad in NETWORKS.items()}}.items(),
     **{name: lambda good: LEVELS.items() for name in ("sigma", "t", "fraction", "alpha")},
     **{name: lambda good: COUNTS.items() for name in "n k d probes draws samples factor count scale".split()},

@@ -90,6 +90,7 @@ ROWS: dict[str, tuple[Callable, dict[str, object], dict[str, dict[str, object]]]
     "data.check_pictures": (data.check_pictures, {"x": X}, {"x": PICTURES, "name": NOTHING}),
     "data.digits8": (data.digits8, {}, {}),
     "data.mnist": (data.mnist, {"split": "test"}, {"split": NAMES}),
+    "data.cifar10": (data.cifar10, {"split": "test"}, {"split": NAMES}),
     "data.photos": (
         data.photos,
         {"split": "tune", "size": 64},
@@ -165,7 +166,15 @@ ROWS: dict[str, tuple[Callable, dict[str, object], dict[str, dict[str, object]]]
     "training.noise.Fixed": (noise.Fixed, {"sigma": 0.1}, {"sigma": NUMBERS}),
 }
 # classes of plain values and of errors, and tables: nothing is called
-PLAIN = {"data.Source", "data.DataAbsent", "data.SOURCES", "data.SPLITS", "training.State", "training.Diverged"}
+PLAIN = {
+    "data.CIFAR_CLASSES",
+    "data.Source",
+    "data.DataAbsent",
+    "data.SOURCES",
+    "data.SPLITS",
+    "training.State",
+    "training.Diverged",
+}
 # pictures of known geometry have their rows beside the science that uses them, in tests/science/test_bad_inputs.py
 PLAIN |= {
     f"data.{name}"
