@@ -11,8 +11,7 @@ the network needs no method of its own.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import torch
@@ -20,8 +19,8 @@ from torch import Tensor, nn
 
 from dprior_lite.gates.levels import require_batch, require_level
 from dprior_lite.gates.names import nearest
-from dprior_lite.gates.network import network
 from dprior_lite.gates.numbers import kind_of, require_generator, require_whole
+from dprior_lite.representation.hooks import calls, hooked, is_maps, parts_of, require_module
 from dprior_lite.sampling import ItemNoise, item_seeds
 
 __all__ = ["BlockMeans", "block_features", "block_names", "channel_means", "features"]
@@ -75,8 +74,8 @@ def block_names(net: nn.Module, y: Tensor) -> tuple[str, ...]:
     ('head', 'down_blocks.0', 'down.0', 'middle', 'up.0', 'up_blocks.0', 'tail')
     """
     y = require_batch(y, "y", 4)
-    found = _calls(_require_module(net), y, _parts(net))
-    maps = tuple(dict.fromkeys(name for name, out in found if _is_maps(out)))
+    found = calls(require_module(net), y, parts_of(net))
+    maps = tuple(dict.fromkeys(name for name, out in found if is_maps(out)))
     if not maps:
         raise ValueError(f"{type(net).__name__} has no part that returns maps of channels (B, C, h, w): use a UNet.")
     return maps
@@ -129,17 +128,17 @@ def require_blocks(net: nn.Module, y: Tensor, blocks: Sequence[str]) -> list[int
     """
     if isinstance(blocks, str) or not isinstance(blocks, Sequence) or not blocks:
         raise TypeError(f"blocks is {kind_of(blocks)}; expected a list of names, such as ['middle'].")
-    known = dict(_require_module(net).named_modules())
+    known = dict(require_module(net).named_modules())
     for name in blocks:
         if not isinstance(name, str) or not name or name not in known:
-            have = nearest(str(name), [*_parts(net)])
+            have = nearest(str(name), [*parts_of(net)])
             raise ValueError(f"{type(net).__name__} has no block {name!r}; expected one of its blocks: {have}.")
-    found = _calls(net, y, blocks)
+    found = calls(net, y, blocks)
     for name in blocks:
         runs = [out for called, out in found if called == name]
         if len(runs) != 1:
             raise ValueError(f"The part {name!r} runs {len(runs)} times a pass; expected a block that runs once.")
-        if not _is_maps(runs[0]):
+        if not is_maps(runs[0]):
             shape = tuple(runs[0].shape) if isinstance(runs[0], Tensor) else kind_of(runs[0])
             raise ValueError(f"The part {name!r} returns {shape}; expected a block with maps of channels (B, C, h, w).")
     return [next(out.shape[1] for called, out in found if called == name) for name in blocks]
@@ -162,7 +161,7 @@ def means_of(net: nn.Module, y: Tensor, blocks: Sequence[str]) -> dict[str, Bloc
         if len(found) == len(set(blocks)):
             raise _AllSeen
 
-    with _hooked(net, blocks, keep):
+    with hooked(net, blocks, keep):
         try:
             net(y)
         except _AllSeen:
@@ -268,51 +267,3 @@ def _in_parts(net: nn.Module, y: Tensor, blocks: Sequence[str], together: int) -
         name: BlockMeans(torch.cat([p[name].input for p in parts]), torch.cat([p[name].output for p in parts]))
         for name in blocks
     }
-
-
-def _require_module(net: nn.Module) -> nn.Module:
-    """Return a network that has named parts."""
-    if not isinstance(net, nn.Module):
-        raise TypeError(
-            f"net is {kind_of(net)}; expected a torch network, such as load(...): the features are read inside it, at a"
-            " block that has a name."
-        )
-    return net
-
-
-def _parts(net: nn.Module, before: str = "") -> Iterator[str]:
-    """Yield the names of the parts of a network; the members of a list stand in its place."""
-    for name, part in net.named_children():
-        if isinstance(part, nn.ModuleList):
-            yield from _parts(part, f"{before}{name}.")
-        else:
-            yield before + name
-
-
-def _calls(net: nn.Module, y: Tensor, blocks: Sequence[str] | Iterator[str]) -> list[tuple[str, object]]:
-    """Return the name and the answer of each part that ran while the first picture was denoised."""
-    calls: list[tuple[str, object]] = []
-    with _hooked(net, list(blocks), lambda name, given, maps: calls.append((name, maps))), torch.no_grad():
-        network(net)(y[:1].detach())
-    return calls
-
-
-@contextmanager
-def _hooked(net: nn.Module, blocks: Sequence[str], seen) -> Iterator[None]:  # noqa: ANN001
-    """Call `seen(name, inputs, output)` whenever one of the blocks has run inside."""
-    known = dict(net.named_modules())
-
-    def hook(name: str):  # noqa: ANN202
-        return lambda module, given, out: seen(name, given, out)
-
-    handles = [known[name].register_forward_hook(hook(name)) for name in dict.fromkeys(blocks)]
-    try:
-        yield
-    finally:
-        for handle in handles:
-            handle.remove()
-
-
-def _is_maps(out: object) -> bool:
-    """Return whether the answer of a part is maps of channels."""
-    return isinstance(out, Tensor) and out.ndim == 4

@@ -57,6 +57,8 @@ CHANGES = [
         "2**scale",
         "2.1**scale",
         {"factor": 1.0, **WHOLE},
+    ),
+    Change(
         "representation.test_eq_nulls",
         "representation.sparsity:participation_ratio",
         "(v.shape[1] *",

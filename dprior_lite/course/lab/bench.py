@@ -211,35 +211,11 @@ def gates() -> Iterator[Measurement]:
     )
 
 
-def details_of_sizes() -> Iterator[Measurement]:
-    """Yield the drawing of details of one picture of 256 x 256 pixels, and of 16 of 64 x 64, each against the other.
-
-    Both take twenty steps on as many pixels. A local network costs the same for each pixel, so the ratio is near 1.
-    """
-    import torch
-
-    from dprior_lite import multiscale, sampling
-    from dprior_lite.training import find
-
-    net = find("portraits-64-details-1-9").build().eval().requires_grad_(False)
-    ascent = sampling.Ascent(h0=0.02, beta=0.1, sigma_0=0.25, sigma_L=0.03, max_steps=20)
-
-    def drawn(count: int, side: int) -> Callable[[], object]:
-        """Return what draws the finest details of some pictures, given their low-pass pictures."""
-        low = torch.rand(count, 1, side // 2, side // 2, generator=torch.Generator().manual_seed(0))
-        return lambda: multiscale.sample_details(net, low, torch.Generator().manual_seed(0), ascent)
-
-    large, small = drawn(1, 256), drawn(16, 64)
-    yield "details of a picture of 256 x 256 pixels, against 16 of 64 x 64", 0.8, large, small
-    yield "details of 16 pictures of 64 x 64 pixels, against one of 256 x 256", 0.8, small, large
-
-
 def waits() -> Iterator[Limit]:
-    """Yield what a reader waits for in chapters 3, 4 and 7, with the seconds it may take on two cores."""
+    """Yield what a reader waits for in chapters 3 and 4, with the seconds it may take on two cores."""
     import torch
 
     from dprior_lite import geometry, load, sampling
-    from dprior_lite.course.lab import scales
 
     net, generator = load("photos-unet"), torch.Generator().manual_seed(0)
     patch, picture = torch.rand(1, 1, 40, 40, generator=generator), torch.rand(1, 1, 512, 512, generator=generator)
@@ -268,17 +244,12 @@ def waits() -> Iterator[Limit]:
             digits, 1, (1, 28, 28), torch.Generator().manual_seed(0), sampling.Ascent(h0=0.1, beta=0.1)
         ),
     )
-    yield (
-        "one portrait of 64 x 64 pixels, drawn over three scales",
-        20,
-        lambda: scales.drawn_over_scales(1, torch.Generator().manual_seed(0)),
-    )
 
 
 def main() -> int:
     """Print every ratio and every wait beside what is asked of it; return 1 if one is missed."""
     missed = 0
-    for what, asked, ours, baseline in (training_step(), *jacobians(), solving(), *gates(), *details_of_sizes()):
+    for what, asked, ours, baseline in (training_step(), *jacobians(), solving(), *gates()):
         found = ratio(ours, baseline)
         missed += found.median < asked
         print(f"{'ok  ' if found.median >= asked else 'MISS'} {found}, asked {asked}×: {what}", flush=True)
