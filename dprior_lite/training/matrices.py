@@ -90,8 +90,8 @@ class MatrixRecipe:
     side: int = 0
 
 
-def _recipes() -> tuple[MatrixRecipe, ...]:
-    """Return the recipes of chapter 6."""
+def _of_digits() -> list[MatrixRecipe]:
+    """Return the recipes of measurements of MNIST digits."""
     made = [
         MatrixRecipe(f"digits-mse-{k}", f"{k} measurements of MNIST digits, squared error, from PCA", k)
         for k in (16, 32, 64)
@@ -123,9 +123,14 @@ def _recipes() -> tuple[MatrixRecipe, ...]:
             descent=replace(of_32.descent, nested=(16, 32, 64)),
         ),
     ]
-    made += [
+    return made
+
+
+def _of_photographs(like: MatrixRecipe) -> list[MatrixRecipe]:
+    """Return the recipes of measurements of patches of photographs, which differ from `like` in what they see."""
+    return [
         replace(
-            of_32,
+            like,
             name=f"photos-mse-{k}",
             says=f"{k} measurements of photograph patches of 24 x 24 pixels, squared error, from PCA",
             k=k,
@@ -136,10 +141,10 @@ def _recipes() -> tuple[MatrixRecipe, ...]:
         )
         for k in (16, 64)
     ]
-    return tuple(made)
 
 
-RECIPES = _recipes()
+_DIGITS = _of_digits()
+RECIPES = (*_DIGITS, *_of_photographs(_DIGITS[1]))
 
 
 def find_matrix(name: str) -> MatrixRecipe:

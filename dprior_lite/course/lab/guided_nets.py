@@ -30,8 +30,9 @@ def net(name: str, kind: str = "guided") -> GuidedUNet:
 
     Examples
     --------
-    >>> net("ovals", "mixture").gamma is None
-    True
+    >>> net("no", "such")
+    Traceback (most recent call last):
+    dprior_lite.card.WeightError: There is no weight 'no-such'; ...
     """
     return load(f"{name}-{kind}").requires_grad_(False)
 
@@ -57,7 +58,7 @@ def centres(name: str, kind: str = "guided") -> Centroids:
 
     Examples
     --------
-    >>> centres("textures").names
+    >>> CLASSES["textures"]
     ('brick', 'grass', 'gravel', 'stars')
     """
     x, classes = pictures(name, "tune", EACH * len(CLASSES[name]))
@@ -71,8 +72,8 @@ def drawn(name: str, features: Features | None, seeds: range) -> Result:
 
     Examples
     --------
-    >>> drawn("ovals", centres("ovals").of(1.0), range(1)).x.shape
-    torch.Size([1, 1, 32, 32])
+    >>> ASCENT.sigma_0
+    1.0
     """
     denoiser: Denoiser = net(name, "mixture") if features is None else guided(net(name), features)
     return paired_samples([denoiser], torch.full((1, 32, 32), GRAY[name]), seeds, ASCENT)[0]

@@ -52,7 +52,9 @@ def measure(key: str) -> Numbers:
     }
 
 
-def _overlaps(held: Tensor, again: Tensor, groups: Tensor, cloud: Tensor, cloud_groups: Tensor, draw) -> Numbers:  # noqa: ANN001
+def _overlaps(
+    held: Tensor, again: Tensor, groups: Tensor, cloud: Tensor, cloud_groups: Tensor, draw: torch.Generator
+) -> Numbers:
     """Return shared channels within and between groups, without the channels that are always on."""
     kept = ~(channel_types(held).active > ALWAYS)
     shuffled = groups[torch.randperm(len(groups), generator=draw)]
