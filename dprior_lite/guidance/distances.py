@@ -56,7 +56,7 @@ def separation(a: Tensor, b: Tensor) -> float:
         ):
             raise TypeError(f"{name} is {kind_of(v)}; expected features (N, F) of at least two pictures, F as in a.")
         require_batch(v, name, 2)
-    a, b = a.double(), b.double()
+    a, b = a.detach().double(), b.detach().double()
     way = b.mean(0) - a.mean(0)
     if not float(way.norm()) > 0:
         raise ValueError("The means of the two classes are equal, so no direction leads from one to the other.")
@@ -89,7 +89,7 @@ def jeffreys(
     Raises
     ------
     TypeError, ValueError
-        If there are not as many classes of pictures as denoisers, at least two, or the levels do not rise.
+        If there are not as many classes of pictures as denoisers, at least two each, or the levels do not rise.
 
     Examples
     --------
@@ -97,11 +97,14 @@ def jeffreys(
     >>> jeffreys(nets, [torch.zeros(1, 2)] * 2, [1.0, 2.0], torch.Generator().manual_seed(0))[0, 1] > 0
     tensor(True)
     """
-    if len(denoisers) != len(x) or len(x) < 2:
-        raise ValueError(f"There are {len(denoisers)} denoisers and {len(x)} classes; expected as many, at least 2.")
+    for name, value in (("denoisers", denoisers), ("x", x), ("sigmas", sigmas)):
+        if not isinstance(value, Sequence) or isinstance(value, str) or len(value) < 2:
+            raise TypeError(f"{name} is {kind_of(value)}; expected a list of at least two.")
+    if len(denoisers) != len(x):
+        raise ValueError(f"There are {len(denoisers)} denoisers and {len(x)} classes of pictures; expected as many.")
     levels = torch.tensor([require_number(s, "sigma", above=0) for s in sigmas], dtype=torch.float64)
-    if len(levels) < 2 or not bool((levels.diff() > 0).all()):
-        raise ValueError(f"sigmas are {list(sigmas)}; expected at least two noise levels, each above the one before.")
+    if not bool((levels.diff() > 0).all()):
+        raise ValueError(f"sigmas are {list(sigmas)}; expected noise levels, each above the one before.")
     nets = [network(net, f"denoisers[{k}]") for k, net in enumerate(denoisers)]
     rates = torch.stack([_rate(nets, x, float(s), generator) / s**2 for s in levels])  # (levels, K, K)
     return torch.trapezoid(rates + rates.mT, levels.log(), dim=0)

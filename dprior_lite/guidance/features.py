@@ -10,6 +10,7 @@ import torch
 from torch import Tensor
 
 from dprior_lite.gates.levels import require_batch
+from dprior_lite.gates.network import answer
 from dprior_lite.gates.numbers import require_kind, require_whole
 from dprior_lite.gates.pictures import check_pictures
 from dprior_lite.nets.guided import GuidedUNet
@@ -96,7 +97,8 @@ def features(net: GuidedUNet, x: Tensor, together: int = TOGETHER) -> Features:
     """
     require_kind(net, GuidedUNet, "net")
     x, together = require_batch(check_pictures(x), "x", 4), require_whole(together, "together")
-    values = torch.cat([net.features(part) for part in x.split(together)])  # (N, F)
+    x = x.to(next(net.parameters()))
+    values = torch.cat([answer(net.features, part) for part in x.split(together)])  # (N, F)
     return Features(values, net.blocks, net.sizes, fingerprint(net))
 
 

@@ -3,7 +3,12 @@
 The network is the one of Kadkhodaie, Mallat & Simoncelli 2024, as far as it is known, at half its width. Blocks of
 convolutions, each followed by a division by one standard deviation a picture and by a ReLU; 2x2 average pooling on the
 way down, 2x2 transposed convolutions and the maps of the same scale on the way up. Every convolution has a bias, as
-theirs do: the network is not homogeneous.
+theirs do: the network is not homogeneous. It estimates the clean picture itself, not the noise. That was chosen by a
+trial of 20 seconds of one CPU core each, 300 steps on faint digits of 16 x 16 pixels, without a guide; the PSNR of
+others at sigma .02, .2 and 1 was
+38.37, 25.54, 23.29 dB for the clean picture,
+36.42, 25.23, 23.25 dB for the clean picture in units of the standard deviation of y;
+an estimate of the noise in these units had 33.42, 24.33, 17.47 dB after 600 steps.
 
 The features phi of a picture are the averages over space of the channels at the end of every block, each times one
 learned number `gamma`. Guidance moves the features of y to those of another picture x' of the same class::
@@ -106,6 +111,10 @@ class GuidedUNet(nn.Module):
         guided: bool = True,
     ) -> None:
         super().__init__()
+        if len(widths) < 2:
+            raise ValueError(
+                f"GuidedUNet got the widths {list(widths)}; expected at least two, of a block and the middle."
+            )
         down, middle, up = (require_whole(n, "a number of convs", 1, 16) for n in convs)
         self.multiple, steps = 2 ** (len(widths) - 1), range(len(widths) - 1)
         self.encoder = nn.ModuleList(ConvBlock(widths[k - 1] if k else channels, widths[k], down) for k in steps)
@@ -169,4 +178,4 @@ class GuidedUNet(nn.Module):
         x = end(self.middle(x))
         for block, up in zip(reversed(self.decoder), reversed(self.up)):
             x = end(block(torch.cat([up(x), skips.pop()], 1)))
-        return y - self.tail(x)[..., :height, :width], ends
+        return self.tail(x)[..., :height, :width], ends

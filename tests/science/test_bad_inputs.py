@@ -29,6 +29,7 @@ from dprior_lite import (
     energy,
     generalization,
     geometry,
+    guidance,
     interop,
     inverse,
     measurements,
@@ -50,12 +51,14 @@ MODULES = {
     "check": (check, ["check_denoiser"]),
     "data": (
         data,
-        """c_alpha c_alpha_with_contour contour_distance disc_parameters disc_tangent discs draw_discs shuffle_pixels
-        sinusoid_basis sinusoids unshuffle_pixels uniforms""".split(),
+        """c_alpha c_alpha_with_contour contour_distance digit_groups disc_parameters disc_tangent discs draw_discs
+        faint_digits oval_groups ovals ovals_of_classes shuffle_pixels sinusoid_basis sinusoids texture_groups
+        texture_patches unshuffle_pixels uniforms""".split(),
     ),
     "energy": (energy, energy.__all__),
     "generalization": (generalization, generalization.__all__),
     "geometry": (geometry, geometry.__all__),
+    "guidance": (guidance, guidance.__all__),
     "inverse": (inverse, inverse.__all__),
     "interop": (interop, ["denoiser_from_deepinv"]),
     "measurements": (measurements, measurements.__all__),
@@ -85,6 +88,7 @@ def bowl(y: Tensor, t: Tensor) -> Tensor:
 
 OPERATOR = operators.SuperResolution((1, 8, 8), 2)
 MATRIX = measurements.MeasurementMatrix(torch.eye(64)[:5], (1, 8, 8))
+GUIDED = GuidedUNet((4, 6)).requires_grad_(False)
 LAW = [[0.0, 1.0]], [1.0], [1.0]
 BLOCKED = GuidedUNet((4, 6), (1, 1, 1), guided=False).eval().requires_grad_(False)  # a network with named blocks
 GOOD: dict[str, Callable[[], Any]] = {
@@ -182,6 +186,17 @@ GOOD: dict[str, Callable[[], Any]] = {
     "schedule": lambda: (1.0, 0.5),
     "others": lambda: x().square(),
     "unit": lambda: 1.0,
+    "aspect_ratio": lambda: 2.0,
+    "classes": lambda: torch.tensor([0, 0]),
+    "features": lambda: guidance.features(GUIDED, x()),
+    "guides": lambda: guidance.features(GUIDED, x()),
+    "other": lambda: lambda y: 0.5 * y,
+    "of_class": lambda: lambda y, sigma: 0.5 * y,
+    "of_all": lambda: lambda y, sigma: 0.4 * y,
+    "denoisers": lambda: [lambda y: 0.5 * y, lambda y: 0.4 * y],
+    "sigmas": lambda: [0.1, 1.0],
+    "distances": lambda: torch.tensor([[0.0, 1.0], [1.0, 0.0]]),
+    "squares": lambda: torch.tensor([[0.0, 2.0], [2.0, 0.0]]),
 }
 OWN: dict[str, dict[str, Callable[[], Any]]] = {  # where a name means something else
     "geometry.rows": {"y": lambda: x()[:1]},
@@ -220,6 +235,11 @@ OWN: dict[str, dict[str, Callable[[], Any]]] = {  # where a name means something
         "x": lambda: torch.rand(3, 70, generator=g()),
         "training": lambda: torch.rand(90, 70, generator=g()),
     },
+    "guidance.between": {**dict.fromkeys("ab", lambda: guidance.features(GUIDED, x())), "weight": lambda: 0.5},
+    "guidance.classifier_free": {"weight": lambda: 3.0},
+    "guidance.jeffreys": {"x": lambda: [x(), 1 - x()]},
+    "guidance.separation": {"a": lambda: torch.rand(5, 3, generator=g()), "b": lambda: torch.rand(4, 3) + 1},
+    "guidance.pairs": {"x": lambda: x().reshape(1, 2, 8, 8)},
     "blind.scheduled": {"levels": lambda: [1.0, 0.5]},
     "blind.sample_scheduled": {"levels": lambda: [1.0, 0.5]},
 }
@@ -227,6 +247,11 @@ for name in ("block_features", "block_names", "channel_means", "features", "guid
     OWN[f"representation.{name}"] = {"net": lambda: BLOCKED}
 for name in ("nearest_neighbours", "purity"):
     OWN[f"representation.{name}"] = {"training": lambda: torch.rand(90, 24, generator=g())}
+for name in ("features", "fingerprint", "centroids", "guided", "class_gains"):
+    OWN[f"guidance.{name}"] = {"net": lambda: GUIDED}
+for name in ("guided_error", "unguided_error", "leaking_error"):
+    groups = {"x": lambda: torch.cat([x(), 1 - x()], 1), "sigma": lambda: torch.tensor([0.1, 0.2])}
+    OWN[f"guidance.{name}"] = groups
 for name in ("dual", "losses"):
     OWN[f"energy.{name}"] = OWN["energy.single"]
 for name in ("denoise", "sample", "super_resolve"):
@@ -237,7 +262,8 @@ for name in ("evaluate", "log_density", "score", "denoise", "denoiser", "posteri
 LEFT_OUT = set(
     """blind.Clouds blind.Stepper energy.Derivatives energy.GaussianPatches energy.Losses energy.PATCHES
     energy.SHELLS energy.ScaleMixture energy.anchor energy.denoiser generalization.Disagreement generalization.Gap
-    generalization.Nearest geometry.Eigenbasis geometry.Probed inverse.Constrained inverse.Posterior
+    generalization.Nearest geometry.Eigenbasis geometry.Probed guidance.Centroids guidance.Features guidance.Guided
+    guidance.in_groups inverse.Constrained inverse.Posterior
     measurements.Arm measurements.Arms measurements.Clouds measurements.Decoder measurements.Descent
     measurements.DescentState measurements.Optimised miyasawa.Denoiser miyasawa.GaussianMixture
     miyasawa.PAGE_MIXTURE miyasawa.Sure miyasawa.blind miyasawa.told multiscale.Bands multiscale.Synthesis
@@ -255,6 +281,9 @@ LOSSES = {
     "losses",
     "relative_error",
     "derivatives",
+    "guided_error",
+    "unguided_error",
+    "leaking_error",
 }
 
 
@@ -308,7 +337,7 @@ LEVELS |= {"three": torch.ones(3), "a picture": torch.ones(2, 1, 8, 8), "one an 
 SIZES = {"zero": 0.0, "negative": -0.1, "NaN": math.nan, "infinite": math.inf, "None": None, "text": "a"}
 COUNTS = {"zero": 0, "negative": -1, "NaN": math.nan, "half": 1.5, "None": None, "text": "a"}
 BAD: dict[str, Callable[[Any], Any]] = {
-    **{name: lambda good: NETWORKS.items() for name in ("net", "model", "net_a", "net_b")},
+    **{name: lambda good: NETWORKS.items() for name in "net model net_a net_b other of_class of_all".split()},
     **{
         name: tensors for name in "y x x_hat reference m final filters weight inner outer rows mask low details".split()
     },
@@ -328,8 +357,27 @@ BAD: dict[str, Callable[[Any], Any]] = {
         "text": "fast",
     }.items(),
     "unit": lambda good: SIZES.items(),
+    **{name: tensors for name in ("covariance", "distances", "squares")},
+    "classes": lambda good: {
+        "None": None,
+        "a list": [0, 0],
+        "float": torch.zeros(2),
+        "three": torch.zeros(3).long(),
+    }.items(),
+    **{
+        name: lambda good: {"None": None, "a tensor": torch.zeros(1, 16), "a block": good.block("middle")}.items()
+        for name in ("features", "guides")
+    },
+    "denoisers": lambda good: {"None": None, "one": [zero], **{k: [zero, bad] for k, bad in NETWORKS.items()}}.items(),
+    "sigmas": lambda good: {
+        "None": None,
+        "a number": 0.1,
+        "one": [0.1],
+        "falling": [1, 0.1],
+        "NaN": [0.1, math.nan],
+    }.items(),
     "nets": lambda good: {"one": zero, "none": [], **{kind: [zero, bad] for kind, bad in NETWORKS.items()}}.items(),
-    **{name: lambda good: LEVELS.items() for name in ("sigma", "t", "fraction", "alpha")},
+    **{name: lambda good: LEVELS.items() for name in ("sigma", "t", "fraction", "alpha", "aspect_ratio")},
     **{name: lambda good: COUNTS.items() for name in "n k d probes draws samples factor count scale".split()},
     **{name: lambda good: COUNTS.items() for name in "n k d probes draws samples factor count steps".split()},
     **{name: lambda good: SIZES.items() for name in "sigma_0 sigma_L kappa time variance slope".split()},

@@ -178,8 +178,10 @@ PLAIN = {
 # pictures of known geometry have their rows beside the science that uses them, in tests/science/test_bad_inputs.py
 PLAIN |= {
     f"data.{name}"
-    for name in """Discs c_alpha c_alpha_with_contour contour_distance disc_parameters disc_tangent discs draw_discs
-    shuffle_pixels sinusoid_basis sinusoids uniforms unshuffle_pixels""".split()
+    for name in """ASPECT_RATIOS Discs HELD_OUT_RATIOS TEXTURES TRAINED_RATIOS c_alpha c_alpha_with_contour
+    contour_distance digit_groups disc_parameters disc_tangent discs draw_discs faint_digits oval_groups ovals
+    ovals_of_classes
+    shuffle_pixels sinusoid_basis sinusoids texture_groups texture_patches uniforms unshuffle_pixels""".split()
 }
 PLAIN |= {"data.PortraitFactors", "training.Recipe", "check_denoiser", "__version__"}
 

@@ -78,7 +78,8 @@ SHIPPED = sorted(path.stem for path in FOLDER.glob("*.safetensors"))
 
 
 def test_what_must_ship() -> None:
-    assert set(SHIPPED) == {recipe.name for recipe in RECIPES}
+    of_digits = {recipe.name for recipe in RECIPES if recipe.name.startswith("digits")}
+    assert of_digits <= set(SHIPPED) <= {recipe.name for recipe in RECIPES}
     assert sum(path.stat().st_size for path in FOLDER.glob("*.safetensors")) <= 1.2e6
 
 
