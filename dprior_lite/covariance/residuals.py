@@ -8,13 +8,27 @@ import torch
 from torch import Tensor
 
 from dprior_lite.gates.levels import as_picture, require_batch
-from dprior_lite.gates.numbers import require_whole
+from dprior_lite.gates.numbers import kind_of, require_whole
 
 MOST_ITERATIONS = 10_000
 
 
 def _dot(a: Tensor, b: Tensor) -> Tensor:
     return (a * b).flatten(1).sum(1)  # (B,)
+
+
+def _asked(image: Callable[[Tensor], tuple[Tensor, Tensor]], p: Tensor) -> tuple[Tensor, Tensor]:
+    """Return the two parts of `image(p)`, or say what it returned in their place."""
+    pair = image(p) if callable(image) else image
+    if not isinstance(pair, tuple) or len(pair) != 2 or not all(isinstance(v, Tensor) for v in pair):
+        raise TypeError(
+            f"image gives {kind_of(pair)}; expected a function from p to a pair of tensors, S p and a move."
+        )
+    if pair[0].shape != p.shape or len(pair[1]) != len(p):
+        raise ValueError(f"image gives S p as {kind_of(pair[0])} for p, {kind_of(p)}; expected one shape.")
+    if not bool(pair[0].isfinite().all() & pair[1].isfinite().all()):
+        raise FloatingPointError("J v holds NaN or infinite values; expected finite ones. Run check_denoiser.")
+    return pair
 
 
 def conjugate_residuals(
@@ -42,6 +56,8 @@ def conjugate_residuals(
 
     Raises
     ------
+    TypeError, ValueError
+        If `gap` is no batch of finite numbers, `iterations` no whole number from 1 on, or `image` no such function.
     FloatingPointError
         If `image` returns NaN or infinite values.
 
@@ -55,9 +71,7 @@ def conjugate_residuals(
     rounding = torch.finfo(require_batch(gap, "gap").dtype).eps
     left, total, earlier = gap, 0.0, []
     for _ in range(iterations):
-        changed, moved = image(left)
-        if not bool(changed.isfinite().all() & moved.isfinite().all()):
-            raise FloatingPointError("J v holds NaN or infinite values; expected finite ones. Run check_denoiser.")
+        changed, moved = _asked(image, left)
         before = _dot(changed, changed)
 
         # make the change orthogonal to the earlier ones

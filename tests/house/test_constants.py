@@ -159,6 +159,13 @@ CHANGES = [
         {"samples": 2, "claim": "skill", "told": 1.0, **WHOLE},
     ),
     Change(
+        "covariance.test_eq_given_measurements",
+        "covariance.denoiser:CovarianceConstrained._noisy",
+        "+ ratio * p",
+        "+ 1.1 * ratio * p",
+        {"name": "matrix", "level": 0.1, "of_prior": 1.0, "of_noise": 1.0, **WHOLE},
+    ),
+    Change(
         "generalization.test_eq_empirical_bayes",
         "generalization.empirical_bayes:_falling",
         "squares / 2",

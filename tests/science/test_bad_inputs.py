@@ -25,6 +25,7 @@ import dprior_lite
 from dprior_lite import (
     blind,
     check,
+    covariance,
     data,
     energy,
     generalization,
@@ -49,6 +50,7 @@ for slow in ("sklearn.decomposition", "torch._dynamo"):
 MODULES = {
     "blind": (blind, blind.__all__),
     "check": (check, ["check_denoiser"]),
+    "covariance": (covariance, covariance.__all__),
     "data": (
         data,
         """c_alpha c_alpha_with_contour contour_distance digit_groups disc_parameters disc_tangent discs draw_discs
@@ -197,6 +199,9 @@ GOOD: dict[str, Callable[[], Any]] = {
     "sigmas": lambda: [0.1, 1.0],
     "distances": lambda: torch.tensor([[0.0, 1.0], [1.0, 0.0]]),
     "squares": lambda: torch.tensor([[0.0, 2.0], [2.0, 0.0]]),
+    "image": lambda: lambda p: (0.5 * p, p),
+    "gap": x,
+    "iterations": lambda: 2,
 }
 OWN: dict[str, dict[str, Callable[[], Any]]] = {  # where a name means something else
     "geometry.rows": {"y": lambda: x()[:1]},
@@ -376,6 +381,18 @@ BAD: dict[str, Callable[[Any], Any]] = {
         "falling": [1, 0.1],
         "NaN": [0.1, math.nan],
     }.items(),
+    "covariance": tensors,
+    "gap": tensors,
+    "iterations": lambda good: COUNTS.items(),
+    "image": (
+        lambda good: {
+            "None": None,
+            "a number": 3,
+            "no pair": lambda p: p,
+            "NaN": lambda p: (p * math.nan, p),
+            "another shape": lambda p: (p[..., :1], p),
+        }.items()
+    ),
     "nets": lambda good: {"one": zero, "none": [], **{kind: [zero, bad] for kind, bad in NETWORKS.items()}}.items(),
     **{name: lambda good: LEVELS.items() for name in ("sigma", "t", "fraction", "alpha", "aspect_ratio")},
     **{name: lambda good: COUNTS.items() for name in "n k d probes draws samples factor count scale".split()},
@@ -508,7 +525,13 @@ def is_clear(error: Exception) -> str:
 def test_a_bad_input_gets_an_answer_or_a_sentence(function: Callable, good: dict, key: str, bad: Any) -> None:
     arguments = {name: make() for name, make in good.items()} | {key: bad}
     climbs = inverse.posterior, inverse.solve, sampling.sample, generalization.paired_samples
-    climbs += multiscale.sample, multiscale.sample_details, multiscale.super_resolve
+    climbs += (
+        covariance.posterior,
+        covariance.solve,
+        multiscale.sample,
+        multiscale.sample_details,
+        multiscale.super_resolve,
+    )
     if function in climbs:
         arguments.setdefault("ascent", FAST)
     began = time.process_time()
