@@ -2,6 +2,10 @@
 
 They are of the kind of chapter 12 and know no classes. Their middle has more channels than those of chapter 12, so that
 a code in which few channels are on can be told from one in which all are. At 32 x 32 pixels its maps have 4 x 4 places.
+
+The learning rate was chosen by a trial of 300 steps on digits, judged on the digits of the card. With .002, the rate of
+chapter 12, 43 of the 112 channels of the middle were never on, and 2 % were on for few pictures only. With .001 these
+were 25 channels and 12 %.
 """
 
 from __future__ import annotations
@@ -42,7 +46,7 @@ def middle(name: str, says: str, data: str, held_out: str, patch: int) -> Recipe
         batch=48,
         patch=patch,
         turn=False,
-        lr=2e-3,
+        lr=1e-3,
         loss="blind.balanced_error",
         sigmas_255=(12.75, 51.0, 127.5),
     )
