@@ -370,7 +370,11 @@ BAD: dict[str, Callable[[Any], Any]] = {
         "three": torch.zeros(3).long(),
     }.items(),
     **{
-        name: lambda good: {"None": None, "a tensor": torch.zeros(1, 16), "a block": good.block("middle")}.items()
+        name: lambda good: {
+            "None": None,
+            "a tensor": torch.zeros(1, 16),
+            "a block": GOOD["features"]().block("middle"),
+        }.items()
         for name in ("features", "guides")
     },
     "denoisers": lambda good: {"None": None, "one": [zero], **{k: [zero, bad] for k, bad in NETWORKS.items()}}.items(),

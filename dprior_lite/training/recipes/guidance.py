@@ -1,7 +1,7 @@
 """Recipes of chapter 12: networks guided by a partner of the same class, and their twins without a guide.
 
-Twins have the same groups of pictures, batches, noise, weight of every noise level, steps and seed. They start as the
-same function; see `nets.guided`. The pictures come in groups of four of one class, from which a picture and its partner
+Twins have the same groups of pictures, batches, noise, weight of every noise level, steps and seed. They start with the
+same weights, see `nets.guided`. The pictures come in groups of four of one class, from which a picture and its partner
 are drawn (`guidance.losses`), so classes are balanced and no picture is its own partner.
 """
 
