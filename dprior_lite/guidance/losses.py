@@ -38,7 +38,7 @@ def pairs(x: Tensor, generator: torch.Generator) -> tuple[Tensor, Tensor]:
     >>> bool(one == other)
     False
     """
-    count = require_batch(x, "x", 4, values=False).shape[1]
+    count = require_batch(x, "x", 4).shape[1]
     if count < 2:
         raise ValueError(f"x has shape {tuple(x.shape)}; expected groups (B, K, H, W) of at least 2 pictures.")
     place = require_generator(generator).device
