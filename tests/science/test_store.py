@@ -335,7 +335,9 @@ def _homogeneous_without_bias(net: torch.nn.Module, card: dict) -> None:
     with torch.inference_mode():
         base = net(y)
         worst = max(float((net(a * y) - a * base).norm() / (a * base).norm()) for a in (1e-3, 1e-1, 10.0, 1e3))
-    assert worst > 1e-1 if card["recipe"]["net_args"].get("bias") else worst < 1e-4
+    biased = any(name.endswith("bias") for name, _ in net.named_parameters())
+    assert biased == bool(card["recipe"]["net_args"].get("bias") or card["recipe"]["net"].startswith("modulated."))
+    assert worst > 1e-1 if biased else worst < 1e-4
 
 
 def _as_good_as_its_card(name: str, net: torch.nn.Module, card: dict) -> None:
